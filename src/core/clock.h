@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: MIT */
+/* The one clock: CLOCK_MONOTONIC, comparable between all processes of a machine. */
+#ifndef TVP_CORE_CLOCK_H
+#define TVP_CORE_CLOCK_H
+
+#include <stdint.h>
+#include <time.h>
+
+#define NS_PER_S UINT64_C(1000000000)
+#define NS_PER_MS UINT64_C(1000000)
+
+/* Nanoseconds since boot; never goes back. Answered by the vDSO, no system call. */
+static inline uint64_t clock_now_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * NS_PER_S + (uint64_t)now.tv_nsec;
+}
+
+#endif

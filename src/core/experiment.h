@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: MIT */
+/* The contract of an experiment: a question put as a grid of cells, one file each in bench/experiment/. */
+#ifndef TVP_CORE_EXPERIMENT_H
+#define TVP_CORE_EXPERIMENT_H
+
+#include <stdbool.h>
+
+#include "core/sample.h"
+
+/* What the measurer times. */
+enum shape {
+	SHAPE_CREATE, /* one operation = bring up a team, let each worker run one operation, reap the team */
+	SHAPE_LOOP    /* a standing team claims the batch's operations from one counter */
+};
+
+enum better { BETTER_LOWER, BETTER_HIGHER };
+
+/* Which worker counts an experiment has by default; --workers replaces them. */
+enum worker_levels {
+	WORKERS_ONE,
+	WORKERS_CORES,	/* as many as there are usable cores */
+	WORKERS_SCALING /* 1, 2, 3, 4, 6, 8, 12, … 2 × the usable cores, always with the core count itself */
+};
+
+/* A quantity that an experiment reports. */
+struct figure {
+	const char *name; /* CSV value, e.g. "reaped" */
+	const char *unit; /* "ns", "1/s" */
+	enum better better;
+	const char *summary;
+	double (*value)(const struct sample *sample);
+};
+
+struct experiment {
+	const char *name; /* = file name = command-line name = CSV value */
+	const char *question;
+	const char *summary;  /* what one operation is and what is timed */
+	const char *fairness; /* what makes the comparison fair */
+	enum shape shape;
+	bool control;		       /* part of every run: it judges the run itself */
+	const struct figure *figures;  /* ends with a NULL name; the first one is the headline */
+
+	/* The grid: every combination that its executor allows. Lists end with NULL. */
+	const char *const *workloads;
+	bool workloads_fixed;	       /* --workloads does not apply */
+	const char *const *executors;  /* NULL: all; --executors selects among them */
+	bool executors_fixed;	       /* --executors does not apply */
+	const char *const *placements; /* NULL: none */
+	enum worker_levels workers;
+	bool workers_fixed; /* --workers and --placement do not apply */
+	unsigned replicates; /* how often each cell is in the plan; 0: once */
+
+	/* Cells of one workload, placement and parameter set form a group. Within it each cell is compared with
+	 * the one that differs from it in just these coordinates: "executor=thread",
+	 * "executor=serial;workers=1", "replicate=a". */
+	const char *baseline;  /* for the ratio and the verdict */
+	const char *reference; /* for speed-up and efficiency; NULL: none */
+};
+
+/* All of bench/experiment/, generated from the folder; ends with NULL. */
+extern const struct experiment *const experiment_table[];
+const struct experiment *experiment_find(const char *name);
+
+#endif

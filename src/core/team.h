@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A team: W workers of one executor behind one gate, sharing one job.
+ * struct team belongs to the process that measures; struct team_shared lies in the arena, so that a worker of
+ * any kind finds everything there.
+ */
+#ifndef TVP_CORE_TEAM_H
+#define TVP_CORE_TEAM_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "core/arena.h"
+#include "core/gate.h"
+#include "core/usage.h"
+#include "core/workload.h"
+
+struct executor;
+
+enum team_mode {
+	TEAM_GATED, /* workers wait at the gate, run a batch each time it opens, and leave when told to stop */
+	TEAM_ONCE   /* workers run operation `rank` as soon as they exist, and leave */
+};
+
+/* What one worker tells about itself; a cache line pair of its own. */
+struct worker_slot {
+	_Alignas(128) uint64_t started_ns; /* its first instruction */
+	uint64_t finished_ns;		   /* its last operation of the batch was done */
+	uint64_t ops;			   /* that it ran in the batch */
+	uint64_t result;
+	struct usage usage; /* of the batch */
+	int32_t cpu;	    /* where it ran at the end of the batch */
+	int32_t error;	    /* negative errno, with a reason */
+	char reason[REASON_BYTES];
+};
+
+struct team_shared {
+	struct job job;
+	struct gate gate;
+	_Alignas(128) _Atomic uint64_t next; /* the next operation that no worker has claimed */
+	_Alignas(128) uint64_t ops;	     /* operations of the batch; written before the gate opens */
+	uint64_t chunk;			     /* operations claimed at a time */
+	uint32_t mode;			     /* enum team_mode */
+	uint32_t stop;			     /* 1: leave when the gate opens */
+	uint32_t workers;
+	uint32_t owner_pid; /* workers in other processes must not outlive it */
+	uint64_t slots_offset;
+	uint64_t cpuset_bytes;
+	uint64_t wanted_offset; /* workers × cpuset_bytes; ARENA_NOTHING: unbound */
+	uint64_t actual_offset; /* workers × cpuset_bytes, filled in by the workers */
+};
+
+/* A worker as its team's owner sees it. */
+struct seat {
+	struct team *team;
+	unsigned rank;
+	pid_t pid;	  /* process executors */
+	pthread_t thread; /* thread executors */
+};
+
+struct team {
+	const struct executor *executor;
+	const struct workload *workload;
+	const char *worker_path; /* tvp-worker */
+	struct arena arena;
+	struct team_shared *shared;
+	struct seat *seats;
+	unsigned workers;
+	unsigned started; /* seats taken: start fills them in order, reap and cancel empty them */
+	char reason[REASON_BYTES];
+};
+
+struct team_options {
+	const struct executor *executor;
+	const struct workload *workload;
+	enum team_mode mode;
+	unsigned workers;
+	const uint64_t *parameters; /* WORKLOAD_PARAMETERS_MAX values */
+	uint64_t constant;
+	const char *directory;
+	const char *cpusets; /* one list a worker, separated by ';'; "" or NULL: unbound */
+	const char *worker_path;
+};
+
+/* One batch, as the team ran it. */
+struct team_batch {
+	uint64_t start_ns; /* the gate was opened */
+	uint64_t wall_ns;  /* from then until the last worker's last operation was done */
+	struct usage usage;
+};
+
+/* Makes the arena and the workload's shared data; starts nobody. 0 or a negative errno with team->reason.
+ * The caller ends it with team_exit, also after an error. */
+int team_init(struct team *team, const struct team_options *options);
+void team_exit(struct team *team);
+
+/* Brings the workers up; gated ones are all at the gate when it returns. */
+int team_start(struct team *team);
+
+/* Gated: runs one batch of `ops` operations, which the workers claim from one counter, and checks the result. */
+int team_run(struct team *team, uint64_t ops, struct team_batch *batch);
+
+/* Gated: tells the workers to leave and waits for their end. */
+int team_stop(struct team *team);
+
+/* Once: `start` and `reap` without a word more, for timing; then look at the slots. */
+int team_check(struct team *team, uint64_t ops);
+
+struct worker_slot *team_slot(const struct team *team, unsigned rank);
+
+#endif

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The contract of a workload: the code that a worker runs, one file each in bench/workload/.
+ * A workload never asks which executor it runs under: a worker may be a thread, a forked or an exec'd process.
+ */
+#ifndef TVP_CORE_WORKLOAD_H
+#define TVP_CORE_WORKLOAD_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct arena;
+
+enum {
+	WORKLOAD_PARAMETERS_MAX = 8,
+	WORKLOAD_NAME_BYTES = 32,
+	JOB_DIRECTORY_BYTES = 512,
+	REASON_BYTES = 320 /* of any one-line reason, with its NUL */
+};
+
+enum workload_kind { WORKLOAD_CPU, WORKLOAD_MEMORY, WORKLOAD_IO, WORKLOAD_KERNEL };
+
+/* A whole number that the user can set (--set name=value). */
+struct parameter {
+	const char *name;
+	const char *unit; /* "us", "bytes"; "" for a plain number */
+	const char *summary;
+	uint64_t initial; /* the default value */
+	uint64_t min;
+	uint64_t max;
+};
+
+/* The work that all workers of a cell share; plain data in the arena. */
+struct job {
+	char workload[WORKLOAD_NAME_BYTES];
+	uint64_t parameters[WORKLOAD_PARAMETERS_MAX]; /* in the order of the descriptor's list */
+	uint64_t constant;			      /* what the workload's calibrate found; 0 without one */
+	char directory[JOB_DIRECTORY_BYTES];	      /* the run's folder for temporary files */
+	uint64_t data_offset;			      /* what prepare allocated in the arena; ARENA_NOTHING if none */
+};
+
+/* One worker as its own code sees it; in the worker's private memory. */
+struct worker {
+	struct arena *arena;
+	const struct job *job;
+	unsigned rank;	 /* 0 … workers - 1 */
+	void *state;	 /* the workload's own, from worker_init */
+	uint64_t result; /* run adds to it; verify sees the sum over all workers */
+	char *reason;	 /* REASON_BYTES in the arena: see worker_fail */
+};
+
+/* NULL callbacks mean: nothing to do. Errors are negative errnos; say why with worker_fail or job_fail. */
+struct workload {
+	const char *name; /* = file name = command-line name = CSV value */
+	const char *summary;
+	enum workload_kind kind;
+	const struct parameter *parameters; /* ends with a NULL name; NULL: none */
+
+	/* A fact of this machine, measured once a run and given to every worker (loop turns per ms, …). */
+	uint64_t (*calibrate)(void);
+	/* Bytes that prepare allocates in the arena, with room for alignment. */
+	size_t (*arena_bytes)(const struct job *job);
+	/* Makes the shared data: in the arena (offsets only) or as files in job->directory, which outlive the
+	 * process until the run ends and may be there already. */
+	int (*prepare)(struct job *job, struct arena *arena, char *reason);
+	/* What each worker needs of its own: buffers, descriptors. */
+	int (*worker_init)(struct worker *worker);
+	/* Operations first … first + ops - 1 of the batch. Every index is run exactly once, by any worker. */
+	int (*run)(struct worker *worker, uint64_t first, uint64_t ops);
+	void (*worker_exit)(struct worker *worker);
+	/* Is `result` right for operations 0 … ops - 1? Computed in another way than run does it.
+	 * 0, or a negative errno: the sample has failed. Required: an unchecked workload measures nothing. */
+	int (*verify)(const struct job *job, const struct arena *arena, uint64_t ops, uint64_t result, char *reason);
+};
+
+/* All of bench/workload/, generated from the folder; ends with NULL. */
+extern const struct workload *const workload_table[];
+const struct workload *workload_find(const char *name);
+
+/* Both write one line (printf) of at most REASON_BYTES and return `error`, so that a caller can return it. */
+int reason_set(char *reason, int error, const char *format, ...) __attribute__((format(printf, 3, 4)));
+int worker_fail(struct worker *worker, int error, const char *format, ...) __attribute__((format(printf, 3, 4)));
+
+#endif

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The statistics of METHODOLOGY: distribution-free estimates, intervals and tests on few, noisy, skewed values.
+ * No function changes its input unless it says so. NaN or infinite input is refused with -EINVAL, empty input too;
+ * -ENOMEM when memory runs out. Where there are too few values for an interval, its ends are NaN.
+ */
+#ifndef TVP_STATS_STATS_H
+#define TVP_STATS_STATS_H
+
+#include <stddef.h>
+
+struct interval {
+	double estimate;
+	double low;
+	double high;
+};
+
+int stats_median(const double *values, size_t count, double *median);
+int stats_minimum(const double *values, size_t count, double *minimum);
+
+/* Median absolute deviation from the median, unscaled. */
+int stats_mad(const double *values, size_t count, double *mad);
+
+/* Quantile by linear interpolation (type 7), 0 <= p <= 1. */
+int stats_quantile(const double *values, size_t count, double p, double *quantile);
+
+/* Like stats_quantile, but NaN unless at least 10 values lie beyond: p99 needs 1,000. */
+int stats_tail(const double *values, size_t count, double p, double *quantile);
+
+/* Median with its order-statistic interval [x(l), x(n+1-l)], l the largest with P(Bin(n, 1/2) <= l - 1) <= alpha/2.
+ * n = 20, alpha = 0.05 gives l = 6. */
+int stats_median_interval(const double *values, size_t count, double alpha, struct interval *interval);
+
+/* Hodges-Lehmann estimate of the centre of paired differences, with the interval W(K+1) … W(M-K) of the ordered
+ * Walsh averages, K = max{k : P(T+ <= k) <= alpha/2} under the signed-rank distribution (normal approximation with
+ * continuity correction above 1,000 differences). Ends are NaN when no such K exists (n < 6 at alpha = 0.05). */
+int stats_paired_difference(const double *differences, size_t count, double alpha, struct interval *interval);
+
+/* Paired ratio a[i] / b[i]: the same on logarithms, exponentiated. Values must be > 0, else -EDOM. */
+int stats_paired_ratio(const double *a, const double *b, size_t count, double alpha, struct interval *ratio);
+
+/* Two-sided p of the Wilcoxon signed-rank test; exact up to 50 differences without ties or zeros, else normal with
+ * tie correction; zeros are dropped (Wilcoxon's own treatment). All zero: p = 1. */
+int stats_signed_rank(const double *differences, size_t count, double *p_value);
+
+/* Holm's step-down adjustment, in place; the order of the values is kept. */
+int stats_holm(double *p_values, size_t count);
+
+enum verdict { VERDICT_FASTER, VERDICT_SLOWER, VERDICT_EQUIVALENT, VERDICT_INCONCLUSIVE };
+
+/* "faster", "slower", "equivalent", "inconclusive" */
+const char *verdict_name(enum verdict verdict);
+
+/* Against a margin (0.02 = 2 %): with m = 1 + margin, faster or slower if the interval lies beyond 1/m … m,
+ * equivalent if it lies inside, else inconclusive. `ratio` is time over baseline time (> 1: slower) when
+ * lower_is_better, throughput over baseline throughput otherwise. NaN ends are inconclusive. */
+enum verdict stats_verdict(const struct interval *ratio, double margin, int lower_is_better);
+
+/* Half-width of a ratio's interval, relative: (ln high - ln low) / 2. NaN if there is no interval. */
+double stats_half_width(const struct interval *ratio);
+
+#endif
