@@ -10,9 +10,9 @@
 #include <stdint.h>
 
 struct arena {
-	void *base;	   /* where this process has mapped it */
+	void *base;        /* where this process has mapped it */
 	size_t size_bytes; /* whole pages */
-	int fd;		   /* the memfd; inherited by spawned workers, so without FD_CLOEXEC */
+	int fd;            /* the memfd; inherited by spawned workers, so without FD_CLOEXEC */
 };
 
 /* Offset of no object: 0 is the arena's own header. */

@@ -8,9 +8,9 @@
 struct team;
 
 enum executor_sharing {
-	SHARING_SAME,	/* one address space, one descriptor table */
+	SHARING_SAME,   /* one address space, one descriptor table */
 	SHARING_COPIED, /* a copy of the parent's, as it was when the worker began */
-	SHARING_FRESH	/* nothing but the arena and what is inherited through exec */
+	SHARING_FRESH   /* nothing but the arena and what is inherited through exec */
 };
 
 /* NULL callbacks mean what is said beside them. Errors are negative errnos with a line in team->reason. */

@@ -18,7 +18,7 @@ enum better { BETTER_LOWER, BETTER_HIGHER };
 /* Which worker counts an experiment has by default; --workers replaces them. */
 enum worker_levels {
 	WORKERS_ONE,
-	WORKERS_CORES,	/* as many as there are usable cores */
+	WORKERS_CORES,  /* as many as there are usable cores */
 	WORKERS_SCALING /* 1, 2, 3, 4, 6, 8, 12, … 2 × the usable cores, always with the core count itself */
 };
 
@@ -37,17 +37,17 @@ struct experiment {
 	const char *summary;  /* what one operation is and what is timed */
 	const char *fairness; /* what makes the comparison fair */
 	enum shape shape;
-	bool control;		       /* part of every run: it judges the run itself */
-	const struct figure *figures;  /* ends with a NULL name; the first one is the headline */
+	bool control;                 /* part of every run: it judges the run itself */
+	const struct figure *figures; /* ends with a NULL name; the first one is the headline */
 
 	/* The grid: every combination that its executor allows. Lists end with NULL. */
 	const char *const *workloads;
-	bool workloads_fixed;	       /* --workloads does not apply */
+	bool workloads_fixed;          /* --workloads does not apply */
 	const char *const *executors;  /* NULL: all; --executors selects among them */
-	bool executors_fixed;	       /* --executors does not apply */
+	bool executors_fixed;          /* --executors does not apply */
 	const char *const *placements; /* NULL: none */
 	enum worker_levels workers;
-	bool workers_fixed; /* --workers and --placement do not apply */
+	bool workers_fixed;  /* --workers and --placement do not apply */
 	unsigned replicates; /* how often each cell is in the plan; 0: once */
 
 	/* Cells of one workload, placement and parameter set form a group. Within it each cell is compared with

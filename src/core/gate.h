@@ -12,9 +12,9 @@
 
 struct gate {
 	_Alignas(64) _Atomic uint32_t generation; /* how often the gate has opened */
-	_Alignas(64) _Atomic uint32_t arrived;	  /* workers waiting since it last opened */
-	uint32_t expected;			  /* workers in the team */
-	uint32_t futex_flags;			  /* FUTEX_PRIVATE_FLAG or 0 */
+	_Alignas(64) _Atomic uint32_t arrived;    /* workers waiting since it last opened */
+	uint32_t expected;                        /* workers in the team */
+	uint32_t futex_flags;                     /* FUTEX_PRIVATE_FLAG or 0 */
 };
 
 void gate_init(struct gate *gate, uint32_t expected, bool one_address_space);

@@ -19,17 +19,17 @@ enum phase {
 
 struct sample {
 	_Alignas(64) uint64_t start_ns; /* CLOCK_MONOTONIC */
-	uint64_t wall_ns;		/* of the whole batch */
-	uint64_t ops;			/* operations in it */
-	struct usage usage;		/* of the workers (and of creating them, where that is what is timed) */
+	uint64_t wall_ns;               /* of the whole batch */
+	uint64_t ops;                   /* operations in it */
+	struct usage usage;             /* of the workers (and of creating them, where that is what is timed) */
 	uint64_t phase_ns[PHASE_COUNT]; /* shape `create` only */
 };
 
 enum status {
 	STATUS_OK,
-	STATUS_FAILED,	/* it was tried: crash, time limit, wrong result, refusal by the kernel */
+	STATUS_FAILED,  /* it was tried: crash, time limit, wrong result, refusal by the kernel */
 	STATUS_SKIPPED, /* it was not tried: this machine has no such thing */
-	STATUS_INVALID	/* it was measured, but an external cause declared beforehand spoils it */
+	STATUS_INVALID  /* it was measured, but an external cause declared beforehand spoils it */
 };
 
 /* "ok", "failed", "skipped", "invalid" */
@@ -37,17 +37,17 @@ const char *status_name(enum status status);
 
 /* All that came back for one cell in one block. */
 struct measurement {
-	unsigned cell;	   /* index in the plan */
-	unsigned block;	   /* 0 … */
+	unsigned cell;     /* index in the plan */
+	unsigned block;    /* 0 … */
 	unsigned position; /* 0 …: when in the block it was run */
 	enum status status;
-	char reason[REASON_BYTES];     /* "" when ok */
-	unsigned sample_count;	       /* batches; 0 unless ok or invalid */
-	const struct sample *samples;  /* the conductor's, valid until the block's end */
-	const char *cpusets;	       /* what each worker was bound to, "0;1"; one list if all are the same; or "" */
-	const char *cpus;	       /* where each worker was last seen, "0;1"; or "" */
-	uint64_t resident_bytes;       /* of the measurer before it built a team */
-	uint64_t busy_ns;	       /* spent in its warm-up and timed regions */
+	char reason[REASON_BYTES];    /* "" when ok */
+	unsigned sample_count;        /* batches; 0 unless ok or invalid */
+	const struct sample *samples; /* the conductor's, valid until the block's end */
+	const char *cpusets;          /* what each worker was bound to, "0;1"; one list if all are the same; or "" */
+	const char *cpus;             /* where each worker was last seen, "0;1"; or "" */
+	uint64_t resident_bytes;      /* of the measurer before it built a team */
+	uint64_t busy_ns;             /* spent in its warm-up and timed regions */
 };
 
 #endif

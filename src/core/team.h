@@ -27,12 +27,12 @@ enum team_mode {
 /* What one worker tells about itself; a cache line pair of its own. */
 struct worker_slot {
 	_Alignas(128) uint64_t started_ns; /* its first instruction */
-	uint64_t finished_ns;		   /* its last operation of the batch was done */
-	uint64_t ops;			   /* that it ran in the batch */
+	uint64_t finished_ns;              /* its last operation of the batch was done */
+	uint64_t ops;                      /* that it ran in the batch */
 	uint64_t result;
 	struct usage usage; /* of the batch */
-	int32_t cpu;	    /* where it ran at the end of the batch */
-	int32_t error;	    /* negative errno, with a reason */
+	int32_t cpu;        /* where it ran at the end of the batch */
+	int32_t error;      /* negative errno, with a reason */
 	char reason[REASON_BYTES];
 };
 
@@ -40,10 +40,10 @@ struct team_shared {
 	struct job job;
 	struct gate gate;
 	_Alignas(128) _Atomic uint64_t next; /* the next operation that no worker has claimed */
-	_Alignas(128) uint64_t ops;	     /* operations of the batch; written before the gate opens */
-	uint64_t chunk;			     /* operations claimed at a time */
-	uint32_t mode;			     /* enum team_mode */
-	uint32_t stop;			     /* 1: leave when the gate opens */
+	_Alignas(128) uint64_t ops;          /* operations of the batch; written before the gate opens */
+	uint64_t chunk;                      /* operations claimed at a time */
+	uint32_t mode;                       /* enum team_mode */
+	uint32_t stop;                       /* 1: leave when the gate opens */
 	uint32_t workers;
 	uint32_t owner_pid; /* workers in other processes must not outlive it */
 	uint64_t slots_offset;
@@ -56,7 +56,7 @@ struct team_shared {
 struct seat {
 	struct team *team;
 	unsigned rank;
-	pid_t pid;	  /* process executors */
+	pid_t pid;        /* process executors */
 	pthread_t thread; /* thread executors */
 };
 

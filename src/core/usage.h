@@ -15,7 +15,7 @@ struct usage {
 };
 
 enum usage_of {
-	USAGE_THREAD,		 /* the calling thread alone */
+	USAGE_THREAD,            /* the calling thread alone */
 	USAGE_PROCESS_AND_REAPED /* the calling process and all its children that were waited for */
 };
 

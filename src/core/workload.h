@@ -34,19 +34,19 @@ struct parameter {
 struct job {
 	char workload[WORKLOAD_NAME_BYTES];
 	uint64_t parameters[WORKLOAD_PARAMETERS_MAX]; /* in the order of the descriptor's list */
-	uint64_t constant;			      /* what the workload's calibrate found; 0 without one */
-	char directory[JOB_DIRECTORY_BYTES];	      /* the run's folder for temporary files */
-	uint64_t data_offset;			      /* what prepare allocated in the arena; ARENA_NOTHING if none */
+	uint64_t constant;                            /* what the workload's calibrate found; 0 without one */
+	char directory[JOB_DIRECTORY_BYTES];          /* the run's folder for temporary files */
+	uint64_t data_offset;                         /* what prepare allocated in the arena; ARENA_NOTHING if none */
 };
 
 /* One worker as its own code sees it; in the worker's private memory. */
 struct worker {
 	struct arena *arena;
 	const struct job *job;
-	unsigned rank;	 /* 0 … workers - 1 */
-	void *state;	 /* the workload's own, from worker_init */
+	unsigned rank;   /* 0 … workers - 1 */
+	void *state;     /* the workload's own, from worker_init */
 	uint64_t result; /* run adds to it; verify sees the sum over all workers */
-	char *reason;	 /* REASON_BYTES in the arena: see worker_fail */
+	char *reason;    /* REASON_BYTES in the arena: see worker_fail */
 };
 
 /* NULL callbacks mean: nothing to do. Errors are negative errnos; say why with worker_fail or job_fail. */

@@ -20,8 +20,8 @@ int machine_open(struct machine **machine, char *reason);
 int machine_open_synthetic(struct machine **machine, const char *description, char *reason);
 void machine_close(struct machine *machine);
 
-unsigned machine_cpus(const struct machine *machine);	/* usable hardware threads */
-unsigned machine_cores(const struct machine *machine);	/* usable cores: those with a usable hardware thread */
+unsigned machine_cpus(const struct machine *machine);   /* usable hardware threads */
+unsigned machine_cores(const struct machine *machine);  /* usable cores: those with a usable hardware thread */
 unsigned machine_online(const struct machine *machine); /* hardware threads online in the whole machine */
 
 /* Most workers that can exist at once: the least of RLIMIT_NPROC (unless privileged), pid_max, threads-max and the
@@ -48,7 +48,7 @@ enum fact_type { FACT_TEXT, FACT_NUMBER, FACT_BOOL };
 struct fact {
 	const char *name; /* snake_case, with its unit: "memory_bytes" */
 	enum fact_type type;
-	char *value;	  /* text, a decimal number, or "true" / "false" */
+	char *value; /* text, a decimal number, or "true" / "false" */
 };
 
 struct facts {

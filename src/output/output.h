@@ -16,25 +16,25 @@ struct json_t;
 
 /* What run.json says beside the plan; filled in by the command as the run goes on. Strings are borrowed. */
 struct run_record {
-	const char *run_id;	/* <UTC>-<git7> */
+	const char *run_id; /* <UTC>-<git7> */
 	const char *machine_id;
-	const char *status;	/* "running", "complete", "interrupted", "failed" */
-	const char *started;	/* ISO 8601 UTC */
-	double wall_seconds;	/* so far */
-	struct json_t *tool;	/* borrowed objects, as they go into run.json */
+	const char *status;  /* "running", "complete", "interrupted", "failed" */
+	const char *started; /* ISO 8601 UTC */
+	double wall_seconds; /* so far */
+	struct json_t *tool; /* borrowed objects, as they go into run.json */
 	struct json_t *options;
 	struct json_t *warnings; /* array of text */
 	const struct facts *environment;
 	const struct facts *noise_before;
 	const struct facts *noise_after; /* NULL until the end */
 	const struct plan *plan;
-	const uint64_t *ops;	/* per cell: calibrated operations of a batch; 0: not calibrated */
-	uint64_t busy_ns;	/* all measurers' warm-up and timed regions */
+	const uint64_t *ops; /* per cell: calibrated operations of a batch; 0: not calibrated */
+	uint64_t busy_ns;    /* all measurers' warm-up and timed regions */
 	uint64_t resident_bytes_max;
 	double gbench_context_ms; /* what one Google Benchmark context costs a process here */
-	bool gbench_loop;	/* does Google Benchmark drive the timed loop? */
+	bool gbench_loop;         /* does Google Benchmark drive the timed loop? */
 	double precision_target;
-	double margin;		/* of the verdicts, before the A/A floor */
+	double margin; /* of the verdicts, before the A/A floor */
 };
 
 struct run_folder {
@@ -47,12 +47,13 @@ struct run_folder {
 /* Makes the folder (and results/<machine-id>/ above it) and the header row of samples.csv.
  * out: the folder itself, or NULL for results/<machine-id>/<run-id>/ below the working directory.
  * 0, or a negative errno with a reason that says what to do; -EEXIST if it is there already. */
-int run_folder_create(struct run_folder *folder, const char *out, const char *machine_id, const char *run_id, char *reason);
+int run_folder_create(struct run_folder *folder, const char *out, const char *machine_id, const char *run_id,
+		      char *reason);
 void run_folder_exit(struct run_folder *folder);
 
 /* Appends one whole block to samples.csv; on an error the file is cut back to the last whole block. */
-int run_folder_append(struct run_folder *folder, const struct run_record *record, const struct measurement *measurements,
-		      size_t count, char *reason);
+int run_folder_append(struct run_folder *folder, const struct run_record *record,
+		      const struct measurement *measurements, size_t count, char *reason);
 
 /* Replaces run.json as one step (temporary file, rename). */
 int run_folder_save(struct run_folder *folder, const struct run_record *record, char *reason);

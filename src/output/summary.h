@@ -20,25 +20,25 @@ struct summary_row {
 	unsigned samples, failed;
 	struct interval median;
 	double minimum, mad, p90, p99; /* NaN: not enough data */
-	const char *baseline;	       /* cell, or "" */
-	struct interval ratio;	       /* NaN without a baseline */
-	double p_value;		       /* after Holm, within the group */
+	const char *baseline;          /* cell, or "" */
+	struct interval ratio;         /* NaN without a baseline */
+	double p_value;                /* after Holm, within the group */
 	double margin;
 	enum verdict verdict;
-	const char *reference; /* cell, or "" */
+	const char *reference;               /* cell, or "" */
 	struct interval speedup, efficiency; /* speed-up over the reference; efficiency = speed-up / workers */
 };
 
 struct summary {
 	struct summary_row *rows;
 	size_t row_count;
-	struct json_t *run;	      /* run.json */
-	unsigned blocks;	      /* whole blocks */
+	struct json_t *run;                     /* run.json */
+	unsigned blocks;                        /* whole blocks */
 	double attained_median, attained_worst; /* half-widths of the ratios; NaN if there are none */
 	const char *attained_worst_cell;
-	struct interval aa;	      /* ratio of the A/A pair */
-	bool proven;		      /* its interval contains 1 */
-	void *storage;		      /* what the strings live in */
+	struct interval aa; /* ratio of the A/A pair */
+	bool proven;        /* its interval contains 1 */
+	void *storage;      /* what the strings live in */
 };
 
 /* Reads run.json and the whole blocks of samples.csv and computes. Folders come from strangers: anything wrong is

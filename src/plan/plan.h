@@ -40,15 +40,15 @@ struct cell {
 	unsigned workers;
 	const char *placement;
 	unsigned replicate; /* 0 … */
-	unsigned group;	    /* index, dense, ascending along the plan */
+	unsigned group;     /* index, dense, ascending along the plan */
 	uint64_t parameters[WORKLOAD_PARAMETERS_MAX];
-	char *name;	  /* unique: experiment/workload/executor/workers/placement[/name=value;…][#replicate] */
+	char *name;       /* unique: experiment/workload/executor/workers/placement[/name=value;…][#replicate] */
 	char *group_name; /* experiment/workload/placement[/name=value;…] */
-	char *params;	  /* every parameter of the cell: "name=value;name=value" */
-	char *cpusets;	  /* one CPU list a worker, ';' between; "" if unbound */
-	char *skip;	  /* why this cell cannot run on this machine; NULL: it can */
-	int baseline;	  /* index of the cell it is compared with; -1: none */
-	int reference;	  /* index of the cell its speed-up is over; -1: none */
+	char *params;     /* every parameter of the cell: "name=value;name=value" */
+	char *cpusets;    /* one CPU list a worker, ';' between; "" if unbound */
+	char *skip;       /* why this cell cannot run on this machine; NULL: it can */
+	int baseline;     /* index of the cell it is compared with; -1: none */
+	int reference;    /* index of the cell its speed-up is over; -1: none */
 };
 
 struct plan {
