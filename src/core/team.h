@@ -36,6 +36,9 @@ struct worker_slot {
 	char reason[REASON_BYTES];
 };
 
+/* Where team_shared lies in every team's arena. */
+#define TEAM_SHARED_OFFSET UINT64_C(128)
+
 struct team_shared {
 	struct job job;
 	struct gate gate;
@@ -43,7 +46,7 @@ struct team_shared {
 	_Alignas(128) uint64_t ops;          /* operations of the batch; written before the gate opens */
 	uint64_t chunk;                      /* operations claimed at a time */
 	uint32_t mode;                       /* enum team_mode */
-	uint32_t stop;                       /* 1: leave when the gate opens */
+	_Atomic uint32_t stop;               /* 1: leave when the gate opens */
 	uint32_t workers;
 	uint32_t owner_pid; /* workers in other processes must not outlive it */
 	uint64_t slots_offset;
@@ -58,6 +61,7 @@ struct seat {
 	unsigned rank;
 	pid_t pid;        /* process executors */
 	pthread_t thread; /* thread executors */
+	void *own;        /* whatever else an executor needs */
 };
 
 struct team {
@@ -91,23 +95,29 @@ struct team_batch {
 	struct usage usage;
 };
 
-/* Makes the arena and the workload's shared data; starts nobody. 0 or a negative errno with team->reason.
- * The caller ends it with team_exit, also after an error. */
+/* Makes the arena and the workload's shared data; starts nobody. 0 or a negative errno with team->reason; after an
+ * error there is nothing to end. */
 int team_init(struct team *team, const struct team_options *options);
+
+/* Ends workers that are still there, whatever they do, and frees everything. */
 void team_exit(struct team *team);
 
-/* Brings the workers up; gated ones are all at the gate when it returns. */
+/* Brings the workers up; gated ones are all at the gate when it returns. 0 or a negative errno with team->reason. */
 int team_start(struct team *team);
 
 /* Gated: runs one batch of `ops` operations, which the workers claim from one counter, and checks the result. */
 int team_run(struct team *team, uint64_t ops, struct team_batch *batch);
 
-/* Gated: tells the workers to leave and waits for their end. */
+/* Waits for the workers' end; gated ones are told to leave first. */
 int team_stop(struct team *team);
 
-/* Once: `start` and `reap` without a word more, for timing; then look at the slots. */
-int team_check(struct team *team, uint64_t ops);
+/* Once, after team_stop: did every worker do its operation, and is the result right? */
+int team_check(struct team *team);
 
 struct worker_slot *team_slot(const struct team *team, unsigned rank);
+
+/* What the workers were bound to and where they were last seen, by rank: "0;1"; a cpuset that all share is given
+ * once. The caller frees both. 0 or -ENOMEM. */
+int team_whereabouts(const struct team *team, char **cpusets, char **cpus);
 
 #endif

@@ -63,10 +63,11 @@ struct workload {
 	/* Makes the shared data: in the arena (offsets only) or as files in job->directory, which outlive the
 	 * process until the run ends and may be there already. */
 	int (*prepare)(struct job *job, struct arena *arena, char *reason);
-	/* What each worker needs of its own: buffers, descriptors. */
+	/* What each worker needs of its own: buffers, descriptors; into worker->state. */
 	int (*worker_init)(struct worker *worker);
 	/* Operations first … first + ops - 1 of the batch. Every index is run exactly once, by any worker. */
 	int (*run)(struct worker *worker, uint64_t first, uint64_t ops);
+	/* Gives it back; also called when worker_init failed or was not reached (state is NULL then). */
 	void (*worker_exit)(struct worker *worker);
 	/* Is `result` right for operations 0 … ops - 1? Computed in another way than run does it.
 	 * 0, or a negative errno: the sample has failed. Required: an unchecked workload measures nothing. */

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT */
+/* The run's own control: the same cell twice. What differs between the two is noise, so it bounds every verdict. */
+#include "core/clock.h"
+#include "core/experiment.h"
+
+static double control_operation(const struct sample *sample)
+{
+	return (double)sample->wall_ns / (double)sample->ops;
+}
+
+static const struct figure control_figures[] = {
+	{"operation", "ns", BETTER_LOWER, "wall time per operation", control_operation},
+	{0},
+};
+
+const struct experiment experiment_control = {
+	.name = "control",
+	.question = "Does this run find a difference where there is none?",
+	.summary = "one cell measured twice in every block, like any other pair (A/A)",
+	.fairness = "both are the same in everything but their place in the block",
+	.shape = SHAPE_LOOP,
+	.control = true,
+	.figures = control_figures,
+	.workloads = (const char *const[]){"spin", NULL},
+	.workloads_fixed = true,
+	.executors = (const char *const[]){"thread", NULL},
+	.executors_fixed = true,
+	.workers = WORKERS_CORES,
+	.workers_fixed = true,
+	.replicates = 2,
+	.baseline = "replicate=a",
+};

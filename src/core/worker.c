@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: MIT */
+/* What every worker does between its first and its last instruction. */
+#include "core/worker.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "core/clock.h"
+#include "core/cpuset.h"
+#include "core/team.h"
+
+/* Binds to what the plan wants, and reports what the kernel has made of it: a worker elsewhere than planned fails. */
+static int worker_bind(struct worker_life *life)
+{
+	struct team_shared *shared = life->shared;
+	struct worker *worker = &life->worker;
+	size_t bytes = shared->cpuset_bytes;
+	cpu_set_t *actual = arena_at(worker->arena, shared->actual_offset + worker->rank * bytes);
+	const cpu_set_t *wanted;
+	int error = cpuset_get(actual, bytes);
+
+	if (error)
+		return worker_fail(worker, error, "sched_getaffinity: %s", strerror(-error));
+	if (shared->wanted_offset == ARENA_NOTHING)
+		return 0;
+	wanted = arena_at(worker->arena, shared->wanted_offset + worker->rank * bytes);
+	if (CPU_EQUAL_S(bytes, wanted, actual))
+		return 0;
+	if (sched_setaffinity(0, bytes, wanted) < 0)
+		return worker_fail(worker, -errno, "cannot be bound to its CPU: %s", strerror(errno));
+	cpuset_get(actual, bytes);
+	if (!CPU_EQUAL_S(bytes, wanted, actual))
+		return worker_fail(worker, -EXDEV, "was bound to other CPUs than planned");
+	return 0;
+}
+
+void worker_enter(struct worker_life *life, struct arena *arena, const struct workload *workload, unsigned rank,
+		  uint64_t started_ns)
+{
+	struct team_shared *shared = arena_at(arena, TEAM_SHARED_OFFSET);
+	struct worker_slot *slots = arena_at(arena, shared->slots_offset);
+
+	life->workload = workload;
+	life->shared = shared;
+	life->slot = &slots[rank];
+	life->slot->started_ns = started_ns;
+	life->worker = (struct worker){
+		.arena = arena,
+		.job = &shared->job,
+		.rank = rank,
+		.reason = life->slot->reason,
+	};
+	life->slot->error = worker_bind(life);
+	if (!life->slot->error && workload->worker_init)
+		life->slot->error = workload->worker_init(&life->worker);
+}
+
+/* Claims operations until none is left. */
+static int worker_claim(struct worker_life *life, uint64_t *ops)
+{
+	struct team_shared *shared = life->shared;
+	uint64_t first;
+
+	/* Relaxed: the claim hands over numbers, no data; the gate orders everything else. */
+	while ((first = atomic_fetch_add_explicit(&shared->next, shared->chunk, memory_order_relaxed)) < shared->ops) {
+		uint64_t left = shared->ops - first;
+		uint64_t count = left < shared->chunk ? left : shared->chunk;
+		int error = life->workload->run(&life->worker, first, count);
+
+		if (error)
+			return error;
+		*ops += count;
+	}
+	return 0;
+}
+
+void worker_batch(struct worker_life *life)
+{
+	struct worker_slot *slot = life->slot;
+	struct usage begin, end;
+	uint64_t ops = 0;
+
+	if (slot->error)
+		return;
+	life->worker.result = 0;
+	usage_read(USAGE_THREAD, &begin);
+	slot->error = worker_claim(life, &ops);
+	slot->finished_ns = clock_now_ns();
+	usage_read(USAGE_THREAD, &end);
+	slot->usage = (struct usage){0};
+	usage_add_difference(&slot->usage, &begin, &end);
+	slot->ops = ops;
+	slot->result = life->worker.result;
+	slot->cpu = sched_getcpu();
+}
+
+/* One operation, without the bookkeeping that only longer batches can bear. */
+static void worker_once(struct worker_life *life)
+{
+	struct worker_slot *slot = life->slot;
+
+	if (slot->error)
+		return;
+	slot->error = life->workload->run(&life->worker, life->worker.rank, 1);
+	slot->ops = 1;
+	slot->result = life->worker.result;
+	slot->cpu = sched_getcpu();
+	slot->finished_ns = clock_now_ns();
+}
+
+void worker_leave(struct worker_life *life)
+{
+	if (life->workload->worker_exit)
+		life->workload->worker_exit(&life->worker);
+}
+
+static void worker_serve(struct worker_life *life)
+{
+	struct team_shared *shared = life->shared;
+	uint32_t seen = gate_generation(&shared->gate);
+
+	/* `stop` is looked at after the generation was read: who gives up on a team sets it and then opens the gate,
+	 * so that a worker which comes late either sees the stop or is let through by that opening. */
+	while (!atomic_load_explicit(&shared->stop, memory_order_relaxed)) {
+		gate_arrive(&shared->gate);
+		seen = gate_wait_open(&shared->gate, seen);
+		if (atomic_load_explicit(&shared->stop, memory_order_relaxed))
+			break;
+		worker_batch(life);
+	}
+}
+
+void worker_main(struct arena *arena, const struct workload *workload, unsigned rank, uint64_t started_ns)
+{
+	struct worker_life life;
+
+	worker_enter(&life, arena, workload, rank, started_ns);
+	if (life.shared->mode == TEAM_ONCE)
+		worker_once(&life);
+	else
+		worker_serve(&life);
+	worker_leave(&life);
+}
