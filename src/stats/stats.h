@@ -3,6 +3,7 @@
  * The statistics of METHODOLOGY: distribution-free estimates, intervals and tests on few, noisy, skewed values.
  * No function changes its input unless it says so. NaN or infinite input is refused with -EINVAL, empty input too;
  * -ENOMEM when memory runs out. Where there are too few values for an interval, its ends are NaN.
+ * An alpha must be between 0 and 1, without the ends, a p within 0 … 1; else -EINVAL.
  */
 #ifndef TVP_STATS_STATS_H
 #define TVP_STATS_STATS_H
@@ -24,7 +25,7 @@ int stats_mad(const double *values, size_t count, double *mad);
 /* Quantile by linear interpolation (type 7), 0 <= p <= 1. */
 int stats_quantile(const double *values, size_t count, double p, double *quantile);
 
-/* Like stats_quantile, but NaN unless at least 10 values lie beyond: p99 needs 1,000. */
+/* Like stats_quantile, but NaN unless at least 10 values lie beyond, count * min(p, 1 - p) >= 10: p99 needs 1,000. */
 int stats_tail(const double *values, size_t count, double p, double *quantile);
 
 /* Median with its order-statistic interval [x(l), x(n+1-l)], l the largest with P(Bin(n, 1/2) <= l - 1) <= alpha/2.
@@ -33,14 +34,15 @@ int stats_median_interval(const double *values, size_t count, double alpha, stru
 
 /* Hodges-Lehmann estimate of the centre of paired differences, with the interval W(K+1) … W(M-K) of the ordered
  * Walsh averages, K = max{k : P(T+ <= k) <= alpha/2} under the signed-rank distribution (normal approximation with
- * continuity correction above 1,000 differences). Ends are NaN when no such K exists (n < 6 at alpha = 0.05). */
+ * continuity correction above 1,000 differences). Ends are NaN when no such K exists (n < 6 at alpha = 0.05).
+ * Memory grows with n, not with M. */
 int stats_paired_difference(const double *differences, size_t count, double alpha, struct interval *interval);
 
 /* Paired ratio a[i] / b[i]: the same on logarithms, exponentiated. Values must be > 0, else -EDOM. */
 int stats_paired_ratio(const double *a, const double *b, size_t count, double alpha, struct interval *ratio);
 
 /* Two-sided p of the Wilcoxon signed-rank test; exact up to 50 differences without ties or zeros, else normal with
- * tie correction; zeros are dropped (Wilcoxon's own treatment). All zero: p = 1. */
+ * tie and continuity correction; zeros are dropped (Wilcoxon's own treatment). All zero: p = 1. */
 int stats_signed_rank(const double *differences, size_t count, double *p_value);
 
 /* Holm's step-down adjustment, in place; the order of the values is kept. */
