@@ -12,8 +12,8 @@
 
 static int spawn_start(struct team *team)
 {
-	char fd[16], rank[16];
-	char *argv[] = {"tvp-worker", fd, rank, NULL};
+	char name[] = "tvp-worker", fd[16], rank[16];
+	char *argv[] = {name, fd, rank, NULL};
 
 	snprintf(fd, sizeof(fd), "%d", team->arena.fd);
 	while (team->started < team->workers) {

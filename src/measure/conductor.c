@@ -1,0 +1,277 @@
+/* SPDX-License-Identifier: MIT */
+/* Blocks of measurers. */
+#include "measure/conductor.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+#include "core/clock.h"
+#include "measure/launch.h"
+
+enum { FAILURES_UNTIL_BROKEN = 3 };
+
+/* A Google Benchmark context that takes this long measures the clock rate anew in every process. */
+#define GBENCH_CONTEXT_TOO_SLOW_NS (300 * NS_PER_MS)
+
+static volatile sig_atomic_t signals_seen;
+
+static void on_signal(int signal_number)
+{
+	static const char text[] = "\nFinishing the block in hand; press Ctrl-C again to stop at once.\n";
+
+	(void)signal_number;
+	if (signals_seen++ == 0 && write(STDERR_FILENO, text, sizeof(text) - 1) < 0)
+		return; /* nobody to tell */
+}
+
+/* The signals are let in only while the conductor sleeps, so that none comes between a look and the sleep. */
+void conductor_catch_signals(void)
+{
+	static const int caught[] = {SIGINT, SIGTERM, SIGHUP};
+	struct sigaction action = {.sa_handler = on_signal};
+	sigset_t set;
+
+	sigemptyset(&set);
+	for (size_t i = 0; i < sizeof(caught) / sizeof(*caught); i++) {
+		sigaction(caught[i], &action, NULL);
+		sigaddset(&set, caught[i]);
+	}
+	sigprocmask(SIG_BLOCK, &set, NULL);
+}
+
+static bool stop_at_once(void)
+{
+	return signals_seen > 1;
+}
+
+/* Also lets in what arrived while no measurer ran. */
+static bool stop_soon(void)
+{
+	sigset_t none, before;
+
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, &before);
+	sigprocmask(SIG_SETMASK, &before, NULL);
+	return signals_seen > 0;
+}
+
+static int measurer_run(struct conductor *conductor, unsigned index, struct launch_result *result, char *reason)
+{
+	const struct conductor_options *options = conductor->options;
+	struct measure_request request;
+	int error;
+
+	request_init(&request, &options->plan->cells[index], options->directory, options->worker_path);
+	request.warmups = options->schedule->warmups;
+	request.batches = options->schedule->batches;
+	request.batch_ns = options->schedule->batch_ns;
+	request.plain_loop = conductor->plain_loop;
+	request.ops = conductor->ops[index];
+	request.constant = conductor->constants[index];
+	request.conductor = getpid();
+	error = launch_measurer(options->measurer_path, &request, options->plan->cells[index].cpusets,
+				options->limit_ns, stop_at_once, result, reason);
+	if (error)
+		return error;
+	if (result->reply.resident_bytes > conductor->resident_bytes_max)
+		conductor->resident_bytes_max = result->reply.resident_bytes;
+	if (!result->reply.error)
+		return 0;
+	error = result->reply.error;
+	memcpy(reason, result->reply.reason, REASON_BYTES);
+	launch_free(result);
+	return error;
+}
+
+/* What one cell has found out about its workload holds for all cells with it. */
+static void constant_share(struct conductor *conductor, unsigned index, uint64_t constant)
+{
+	const struct plan *plan = conductor->options->plan;
+
+	for (unsigned i = 0; i < plan->cell_count; i++)
+		if (plan->cells[i].workload == plan->cells[index].workload)
+			conductor->constants[i] = constant;
+}
+
+static int calibrate_cell(struct conductor *conductor, unsigned index)
+{
+	struct launch_result result;
+	int error = measurer_run(conductor, index, &result, conductor->broken[index]);
+
+	if (error)
+		return error;
+	conductor->ops[index] = result.reply.ops;
+	constant_share(conductor, index, result.reply.constant);
+	if (!conductor->gbench_context_ns) {
+		conductor->gbench_context_ns = result.reply.gbench_context_ns;
+		conductor->plain_loop = conductor->gbench_context_ns > GBENCH_CONTEXT_TOO_SLOW_NS;
+	}
+	launch_free(&result);
+	return 0;
+}
+
+/* -EINTR when the user gave up; a cell that cannot be calibrated is broken, which is no error of the run. */
+static int calibrate(struct conductor *conductor, const struct conductor_events *events)
+{
+	const struct plan *plan = conductor->options->plan;
+
+	for (unsigned i = 0; i < plan->cell_count; i++) {
+		if (plan->cells[i].skip)
+			continue;
+		if (stop_soon())
+			return -EINTR;
+		events->cell(events->context, conductor, i, -1, i);
+		if (calibrate_cell(conductor, i) == -EINTR)
+			return -EINTR;
+	}
+	return 0;
+}
+
+static void cell_failed(struct conductor *conductor, struct measurement *measurement, int error)
+{
+	unsigned index = measurement->cell;
+
+	measurement->status = STATUS_FAILED;
+	conductor->failures[index]++;
+	if (conductor->failures[index] >= FAILURES_UNTIL_BROKEN || error == -ETIMEDOUT)
+		snprintf(conductor->broken[index], REASON_BYTES, "not tried again after: %.*s", REASON_BYTES - 32,
+			 measurement->reason);
+}
+
+/* 0 or -EINTR; whatever else happens to a cell is in its measurement. */
+static int measure_cell(struct conductor *conductor, struct measurement *measurement, struct launch_result *result)
+{
+	const struct cell *cell = &conductor->options->plan->cells[measurement->cell];
+	const char *broken = conductor->broken[measurement->cell];
+	int error;
+
+	if (cell->skip || *broken) {
+		measurement->status = cell->skip ? STATUS_SKIPPED : STATUS_FAILED;
+		snprintf(measurement->reason, REASON_BYTES, "%s", cell->skip ? cell->skip : broken);
+		return 0;
+	}
+	error = measurer_run(conductor, measurement->cell, result, measurement->reason);
+	if (error == -EINTR)
+		return error;
+	if (error) {
+		cell_failed(conductor, measurement, error);
+		return 0;
+	}
+	conductor->failures[measurement->cell] = 0;
+	measurement->status = STATUS_OK;
+	measurement->sample_count = result->reply.sample_count;
+	measurement->samples = result->samples;
+	measurement->cpusets = result->cpusets;
+	measurement->cpus = result->cpus;
+	measurement->resident_bytes = result->reply.resident_bytes;
+	measurement->busy_ns = result->reply.busy_ns;
+	conductor->busy_ns += result->reply.busy_ns;
+	return 0;
+}
+
+static int run_block(struct conductor *conductor, const struct conductor_events *events, const unsigned *order)
+{
+	unsigned count = conductor->options->plan->cell_count;
+	struct measurement *measurements = calloc(count, sizeof(*measurements));
+	struct launch_result *results = calloc(count, sizeof(*results));
+	int error = measurements && results ? 0 : -ENOMEM;
+
+	for (unsigned position = 0; position < count && !error; position++) {
+		measurements[position] = (struct measurement){
+			.cell = order[position],
+			.block = conductor->blocks,
+			.position = position,
+			.cpusets = "",
+			.cpus = "",
+		};
+		events->cell(events->context, conductor, order[position], (int)conductor->blocks, position);
+		error = measure_cell(conductor, &measurements[position], &results[position]);
+	}
+	if (!error) {
+		conductor->blocks++;
+		error = events->block(events->context, conductor, measurements, count);
+	}
+	for (unsigned position = 0; position < count && results; position++)
+		launch_free(&results[position]);
+	free(results);
+	free(measurements);
+	return error;
+}
+
+/* Is there time for one more block? The first one is always run: a run without any says nothing. */
+static bool time_left(const struct conductor *conductor)
+{
+	uint64_t spent_ns = clock_now_ns() - conductor->begin_ns;
+
+	return conductor->blocks == 0 || spent_ns + conductor->block_ns <= conductor->options->budget_ns;
+}
+
+static int run_blocks(struct conductor *conductor, const struct conductor_events *events, unsigned *order)
+{
+	const struct conductor_options *options = conductor->options;
+
+	while (time_left(conductor)) {
+		uint64_t begin_ns = clock_now_ns();
+		int error;
+
+		if (stop_soon())
+			return -EINTR;
+		plan_order(options->plan, options->seed, conductor->blocks, order);
+		error = run_block(conductor, events, order);
+		if (error)
+			return error;
+		conductor->block_ns = clock_now_ns() - begin_ns;
+		if (options->max_blocks && conductor->blocks >= options->max_blocks)
+			conductor->end = CONDUCTOR_ENOUGH;
+		else if (conductor->blocks >= options->min_blocks && events->enough(events->context))
+			conductor->end = CONDUCTOR_ENOUGH;
+		if (conductor->end == CONDUCTOR_ENOUGH)
+			return 0;
+	}
+	return 0;
+}
+
+int conductor_run(struct conductor *conductor, const struct conductor_options *options,
+		  const struct conductor_events *events, char *reason)
+{
+	unsigned count = options->plan->cell_count;
+	unsigned *order = calloc(count, sizeof(*order));
+	int error;
+
+	*conductor = (struct conductor){
+		.options = options,
+		.ops = calloc(count, sizeof(*conductor->ops)),
+		.constants = calloc(count, sizeof(*conductor->constants)),
+		.broken = calloc(count, sizeof(*conductor->broken)),
+		.failures = calloc(count, sizeof(*conductor->failures)),
+		.begin_ns = clock_now_ns(),
+		.end = CONDUCTOR_BUDGET_SPENT,
+	};
+	if (!order || !conductor->ops || !conductor->constants || !conductor->broken || !conductor->failures) {
+		free(order);
+		return reason_set(reason, -ENOMEM, "no memory for a plan of %u cells", count);
+	}
+	/* Workers of a measurer that died become children of this process, which ends and reaps them. */
+	prctl(PR_SET_CHILD_SUBREAPER, 1);
+	error = calibrate(conductor, events);
+	if (!error)
+		error = run_blocks(conductor, events, order);
+	free(order);
+	if (error != -EINTR)
+		return error;
+	conductor->end = CONDUCTOR_INTERRUPTED;
+	return 0;
+}
+
+void conductor_exit(struct conductor *conductor)
+{
+	free(conductor->ops);
+	free(conductor->constants);
+	free(conductor->broken);
+	free(conductor->failures);
+}
