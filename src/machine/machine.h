@@ -32,6 +32,9 @@ unsigned machine_max_workers(const char **what);
 struct placement {
 	const char *name;
 	const char *summary;
+	/* Fills cpus[] with at most `wanted` usable CPUs in the order in which workers take them; workers beyond
+	 * them begin again. Their number (> 0), or a negative errno with a reason. NULL: workers are not bound. */
+	int (*order)(const struct machine *machine, unsigned *cpus, unsigned wanted, char *reason);
 };
 extern const struct placement placement_table[]; /* ends with a NULL name; "none" comes first */
 

@@ -13,6 +13,7 @@
 #include "plan/plan.h"
 
 struct json_t;
+struct summary;
 
 /* What run.json says beside the plan; filled in by the command as the run goes on. Strings are borrowed. */
 struct run_record {
@@ -34,7 +35,8 @@ struct run_record {
 	double gbench_context_ms; /* what one Google Benchmark context costs a process here */
 	bool gbench_loop;         /* does Google Benchmark drive the timed loop? */
 	double precision_target;
-	double margin; /* of the verdicts, before the A/A floor */
+	double margin;                 /* of the verdicts, before the A/A floor; run.json has it in its options */
+	const struct summary *summary; /* for the A/A pair and the attained precision; NULL until it is known */
 };
 
 struct run_folder {
@@ -58,7 +60,7 @@ int run_folder_append(struct run_folder *folder, const struct run_record *record
 /* Replaces run.json as one step (temporary file, rename). */
 int run_folder_save(struct run_folder *folder, const struct run_record *record, char *reason);
 
-/* Writes gbench.json from samples.csv, in the format of Google Benchmark's own JSON. */
+/* Writes gbench.json into a run's folder from its samples.csv, in the format of Google Benchmark's own JSON. */
 int gbench_json_write(const char *path, char *reason);
 
 #endif

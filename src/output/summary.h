@@ -9,19 +9,24 @@
 #include "stats/stats.h"
 
 struct json_t;
+struct model;
 
 struct summary_row {
 	/* identity; borrowed from the summary */
 	const char *experiment, *group, *cell, *workload, *executor, *placement, *params, *figure, *unit, *better;
 	unsigned workers;
-	const char *status; /* "ok" if any block is; else that of the blocks, with the first reason */
-	const char *reason;
-	unsigned blocks; /* with an ok sample */
-	unsigned samples, failed;
+	const char *status;                 /* "ok" if any block is; else that of the blocks, with the first reason */
+	const char *reason;                 /* of the first row that is not ok; may be there although others are */
+	unsigned group_index, figure_index; /* dense; 0 is the experiment's headline figure */
+	bool headline;                      /* the experiment's first figure */
+	bool control;                       /* its experiment judges the run itself */
+	unsigned blocks;                    /* with an ok sample */
+	unsigned samples;                   /* ok */
+	unsigned failed;                    /* rows with status failed or invalid */
 	struct interval median;
 	double minimum, mad, p90, p99; /* NaN: not enough data */
 	const char *baseline;          /* cell, or "" */
-	struct interval ratio;         /* NaN without a baseline */
+	struct interval ratio;         /* NaN without a baseline, or where a value is not above 0 */
 	double p_value;                /* after Holm, within the group */
 	double margin;
 	enum verdict verdict;
@@ -34,20 +39,27 @@ struct summary {
 	size_t row_count;
 	struct json_t *run;                     /* run.json */
 	unsigned blocks;                        /* whole blocks */
-	double attained_median, attained_worst; /* half-widths of the ratios; NaN if there are none */
-	const char *attained_worst_cell;
-	struct interval aa; /* ratio of the A/A pair */
-	bool proven;        /* its interval contains 1 */
-	void *storage;      /* what the strings live in */
+	double attained_median, attained_worst; /* half-widths of the headline ratios; NaN if there are none */
+	const char *attained_worst_cell;        /* "" if there is none */
+	double margin;                          /* of the verdicts: the run's own, or its A/A pair's if that is wider */
+	struct interval aa;                     /* ratio of the A/A pair; of several the one that is furthest off */
+	const char *aa_cell, *aa_baseline;      /* NULL if the run has no such pair */
+	bool proven;                            /* its interval contains 1 */
+	struct model *model;                    /* what the strings live in … */
+	void *reasons;                          /* … and those from samples.csv */
 };
 
 /* Reads run.json and the whole blocks of samples.csv and computes. Folders come from strangers: anything wrong is
- * -EINVAL with REASON_BYTES naming file, row and column, and what to do. End it with summary_exit. */
+ * -EINVAL with REASON_BYTES naming file, row and column, and what to do; the caller names the folder. A file that
+ * cannot be opened gives the errno. End it with summary_exit. */
 int summary_load(struct summary *summary, const char *path, char *reason);
 void summary_exit(struct summary *summary);
 
+/* Writes summary.csv into the folder `path`, as one step. */
 int summary_write_csv(const struct summary *summary, const char *path, char *reason);
-/* The tables for people (libsmartcols), with the warnings and the attained precision. */
+
+/* The tables for people (libsmartcols), with the warnings and the attained precision; in UTF-8 if the locale is
+ * (setlocale is the caller's), in colour on a terminal. 0, -ENOMEM or -EIO. */
 int summary_print(const struct summary *summary, FILE *stream);
 int summary_print_json(const struct summary *summary, FILE *stream);
 

@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: MIT */
+/* `tvp gbench`: every cell of the default plan as a benchmark of an ordinary Google Benchmark program. */
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli/cli.h"
+#include "cli/paths.h"
+#include "cli/version.h"
+#include "core/clock.h"
+#include "gbench/gbench.h"
+#include "machine/machine.h"
+#include "measure/session.h"
+#include "plan/plan.h"
+
+/* Long enough that what surrounds a batch does not count, short enough for many within --benchmark_min_time. */
+#define BATCH_NS (20 * NS_PER_MS)
+
+/* A registered cell. Team, calibration and workload data are made when its turn comes. */
+struct entry {
+	const struct cell *cell;
+	struct measure_request request;
+	struct session session;
+	uint64_t ops, batch_ops;
+	struct usage usage;
+	char reason[REASON_BYTES];
+};
+
+static const char *entry_open(void *context, uint64_t *ops)
+{
+	struct entry *entry = context;
+	int error = session_open(&entry->session, &entry->request, entry->cell->cpusets, entry->reason);
+
+	if (error)
+		return entry->reason;
+	entry->request.constant = entry->session.constant;
+	entry->usage = (struct usage){0};
+	entry->ops = 0;
+	error = session_calibrate(&entry->session, &entry->batch_ops);
+	if (!error) {
+		*ops = entry->batch_ops;
+		return NULL;
+	}
+	memcpy(entry->reason, entry->session.team.reason, sizeof(entry->reason));
+	session_exit(&entry->session);
+	return entry->reason;
+}
+
+static const char *entry_batch(void *context, double *seconds)
+{
+	struct entry *entry = context;
+	struct sample sample;
+
+	if (entry->session.shape->batch(&entry->session.team, entry->batch_ops, &sample) != 0)
+		return entry->session.team.reason;
+	usage_add(&entry->usage, &sample.usage);
+	entry->ops += sample.ops;
+	*seconds = (double)sample.wall_ns / NS_PER_S;
+	return NULL;
+}
+
+/* Google Benchmark's CPU column counts the calling process alone; this one has all workers. */
+static void entry_close(void *context, struct gbench_state *state)
+{
+	struct entry *entry = context;
+	double cpu_ns = (double)(entry->usage.user_ns + entry->usage.sys_ns);
+
+	gbench_counter(state, "workers_cpu_ns", entry->ops ? cpu_ns / (double)entry->ops : 0, GBENCH_COUNTER_PLAIN);
+	gbench_counter(state, "ops_per_second", (double)entry->ops, GBENCH_COUNTER_RATE);
+	session_close(&entry->session);
+	session_exit(&entry->session);
+}
+
+static int entries_register(struct entry *entries, const struct plan *plan, const char *directory,
+			    const char *worker_path)
+{
+	int error = 0;
+
+	for (unsigned i = 0; i < plan->cell_count && !error; i++) {
+		const struct gbench_case benchmark = {
+			.name = plan->cells[i].name,
+			.context = &entries[i],
+			.open = entry_open,
+			.batch = entry_batch,
+			.close = entry_close,
+		};
+
+		if (plan->cells[i].skip)
+			continue;
+		entries[i].cell = &plan->cells[i];
+		request_init(&entries[i].request, &plan->cells[i], directory, worker_path);
+		entries[i].request.batch_ns = BATCH_NS;
+		error = gbench_register(&benchmark);
+	}
+	return error;
+}
+
+/* Google Benchmark has read BENCHMARK_* variables as flags before main began; so this program begins once more. */
+static void restart_without_variables(char **argv)
+{
+	static char name[] = "gbench";
+	bool found = false;
+
+	for (char **variable = environ; *variable;) {
+		char variable_name[128];
+
+		if (strncmp(*variable, "BENCHMARK_", strlen("BENCHMARK_")) != 0 ||
+		    strcspn(*variable, "=") >= sizeof(variable_name)) {
+			variable++;
+			continue;
+		}
+		snprintf(variable_name, sizeof(variable_name), "%.*s", (int)strcspn(*variable, "="), *variable);
+		fprintf(stderr, "tvp gbench: the environment variable %s is ignored; give it as a flag\n",
+		        variable_name);
+		unsetenv(variable_name);
+		found = true;
+	}
+	if (!found)
+		return;
+	/* argv[-1] and argv[0] are "tvp" and "tvp gbench" by now; give the command its own name back */
+	argv[0] = name;
+	execv("/proc/self/exe", argv - 1);
+}
+
+int command_gbench(int argc, char **argv)
+{
+	char temporary[PATH_MAX], reason[REASON_BYTES];
+	const struct plan_request everything = {0};
+	struct program_paths paths;
+	struct machine *machine;
+	struct entry *entries;
+	struct plan plan;
+	int status = TVP_FAILED;
+
+	restart_without_variables(argv);
+	if (paths_find(&paths, reason) != 0 || machine_open(&machine, reason) != 0)
+		return cli_error(TVP_FAILED, "gbench", "%s", reason);
+	if (plan_init(&plan, &everything, machine, reason) != 0 || temporary_create(temporary, reason) != 0)
+		return cli_error(TVP_FAILED, "gbench", "%s", reason);
+	entries = calloc(plan.cell_count, sizeof(*entries));
+	if (entries && entries_register(entries, &plan, temporary, paths.worker) == 0) {
+		gbench_context("tvp_version", TVP_VERSION);
+		gbench_context("tvp_git", version_git7());
+		gbench_context("tvp_note", "a warning about a DEBUG library build speaks of the distribution's Google "
+					   "Benchmark, not of tvp; the loop's own cost is the benchmark harness/null");
+		status = gbench_main(argc, argv);
+	} else {
+		cli_error(TVP_FAILED, "gbench", "out of memory");
+	}
+	temporary_remove(temporary);
+	free(entries);
+	plan_exit(&plan);
+	machine_close(machine);
+	return status;
+}

@@ -1,0 +1,338 @@
+/* SPDX-License-Identifier: MIT */
+/* `tvp run`: plan, measure block by block, save, and say what was found. */
+#include <errno.h>
+#include <jansson.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "cli/cli.h"
+#include "cli/dry_run.h"
+#include "cli/names.h"
+#include "cli/paths.h"
+#include "cli/run_options.h"
+#include "cli/version.h"
+#include "core/clock.h"
+#include "machine/machine.h"
+#include "measure/conductor.h"
+#include "output/output.h"
+#include "output/progress.h"
+#include "output/summary.h"
+#include "plan/schedule.h"
+
+/* Everything that a run holds while it goes on. */
+struct run {
+	struct run_options options;
+	struct machine *machine;
+	char *machine_id;
+	struct plan plan;
+	struct schedule schedule;
+	struct program_paths paths;
+	char temporary[PATH_MAX];
+	char run_id[64];
+	char started[32];
+	struct facts environment, noise_before, noise_after;
+	struct conductor_options conducting;
+	struct conductor conductor;
+	struct run_record record;
+	struct run_folder folder;
+	struct progress progress;
+	char reason[REASON_BYTES];
+};
+
+static int run_plan(struct run *run)
+{
+	int error = machine_open(&run->machine, run->reason);
+
+	if (error)
+		return cli_error(TVP_FAILED, "run", "%s", run->reason);
+	error = plan_init(&run->plan, &run->options.request, run->machine, run->reason);
+	if (error)
+		return cli_error(error == -EINVAL ? TVP_USAGE : TVP_FAILED, "run", "%s", run->reason);
+	schedule_make(&run->schedule, run->plan.cell_count, run->options.budget_ns);
+	return TVP_OK;
+}
+
+static json_t *options_json(const struct run *run)
+{
+	const struct run_options *options = &run->options;
+	char seed[32];
+
+	snprintf(seed, sizeof(seed), "%llu", (unsigned long long)options->seed);
+	return json_pack("{s:f, s:f, s:f, s:i, s:i, s:s, s:f, s:f, s:i, s:i, s:b}", "budget_seconds",
+			 (double)options->budget_ns / NS_PER_S, "precision", options->precision, "margin",
+			 options->margin, "min_blocks", (int)options->min_blocks, "max_blocks",
+			 (int)options->max_blocks, "seed", seed, "time_limit_seconds",
+			 (double)options->limit_ns / NS_PER_S, "batch_seconds",
+			 (double)run->schedule.batch_ns / NS_PER_S, "warmup_batches", (int)run->schedule.warmups,
+			 "batches", (int)run->schedule.batches, "quick", (int)options->quick);
+}
+
+__attribute__((format(printf, 2, 3))) static void run_warn(struct run *run, const char *format, ...)
+{
+	char text[512];
+	va_list arguments;
+
+	va_start(arguments, format);
+	vsnprintf(text, sizeof(text), format, arguments);
+	va_end(arguments);
+	fprintf(stderr, "tvp run: %s\n", text);
+	json_array_append_new(run->record.warnings, json_string(text));
+}
+
+/* What the reader of the figures has to know about where and how they were made. */
+static void run_warn_beforehand(struct run *run)
+{
+	unsigned usable = machine_cpus(run->machine), online = machine_online(run->machine);
+	double enough_s = 13.0 * (double)run->schedule.block_ns / NS_PER_S;
+
+	if (usable < online)
+		run_warn(run, "%u of %u CPUs %s usable (CPU affinity or cgroup), and only %s was measured on", usable,
+			 online, usable == 1 ? "was" : "were", usable == 1 ? "that one" : "those");
+	else if (usable == 1)
+		run_warn(run, "one CPU was usable: no workload can get faster here by computing in parallel");
+	if (run->schedule.blocks < run->options.min_blocks && !run->options.max_blocks)
+		run_warn(run,
+			 "%u cells fit only about %u times into the budget, and a verdict takes %u blocks: "
+			 "--budget %.0fs would do, or fewer experiments",
+			 run->plan.cell_count, run->schedule.blocks, run->options.min_blocks, ceil(enough_s));
+}
+
+static void run_name(struct run *run)
+{
+	time_t now = time(NULL);
+	struct tm utc;
+	size_t used;
+
+	gmtime_r(&now, &utc);
+	strftime(run->started, sizeof(run->started), "%Y-%m-%dT%H:%M:%SZ", &utc);
+	used = strftime(run->run_id, sizeof(run->run_id), "%Y%m%dT%H%M%SZ", &utc);
+	snprintf(run->run_id + used, sizeof(run->run_id) - used, "-%s", version_git7());
+}
+
+static int run_open_folder(struct run *run)
+{
+	char topology[PATH_MAX];
+	int error = run_folder_create(&run->folder, run->options.out, run->machine_id, run->run_id, run->reason);
+
+	if (error)
+		return error;
+	snprintf(topology, sizeof(topology), "%s/topology.xml", run->folder.path);
+	error = machine_export_topology(run->machine, topology, run->reason);
+	return error ? error : run_folder_save(&run->folder, &run->record, run->reason);
+}
+
+static void run_fill_record(struct run *run)
+{
+	run->record = (struct run_record){
+		.run_id = run->run_id,
+		.machine_id = run->machine_id,
+		.status = "running",
+		.started = run->started,
+		.tool = version_json(),
+		.options = options_json(run),
+		.warnings = json_array(),
+		.environment = &run->environment,
+		.noise_before = &run->noise_before,
+		.plan = &run->plan,
+		.gbench_loop = true,
+		.precision_target = run->options.precision,
+		.margin = run->options.margin,
+	};
+	run->conducting = (struct conductor_options){
+		.plan = &run->plan,
+		.schedule = &run->schedule,
+		.budget_ns = run->options.budget_ns,
+		.limit_ns = run->options.limit_ns,
+		.seed = run->options.seed,
+		.min_blocks = run->options.min_blocks,
+		.max_blocks = run->options.max_blocks,
+		.directory = run->temporary,
+		.worker_path = run->paths.worker,
+		.measurer_path = run->paths.measurer,
+	};
+}
+
+static void record_update(struct run *run, const struct conductor *conductor)
+{
+	run->record.ops = conductor->ops;
+	run->record.busy_ns = conductor->busy_ns;
+	run->record.resident_bytes_max = conductor->resident_bytes_max;
+	run->record.gbench_context_ms = (double)conductor->gbench_context_ns / NS_PER_MS;
+	run->record.gbench_loop = !conductor->plain_loop;
+	run->record.wall_seconds = (double)(clock_now_ns() - conductor->begin_ns) / NS_PER_S;
+}
+
+static void on_cell(void *context, const struct conductor *conductor, unsigned cell, int block, unsigned position)
+{
+	struct run *run = context;
+	double spent = (double)(clock_now_ns() - conductor->begin_ns), whole = (double)run->options.budget_ns;
+	char text[256];
+
+	(void)position;
+	if (block < 0)
+		snprintf(text, sizeof(text), "calibrating · %s", run->plan.cells[cell].name);
+	else
+		snprintf(text, sizeof(text), "block %d of about %u · %s", block + 1,
+			 (unsigned)block + 1 > run->schedule.blocks ? (unsigned)block + 1 : run->schedule.blocks,
+			 run->plan.cells[cell].name);
+	progress_update(&run->progress, spent < whole ? spent / whole : 1, text);
+}
+
+static int on_block(void *context, const struct conductor *conductor, const struct measurement *measurements,
+		    size_t count)
+{
+	struct run *run = context;
+	int error = run_folder_append(&run->folder, &run->record, measurements, count, run->reason);
+
+	if (error)
+		return error;
+	record_update(run, conductor);
+	return run_folder_save(&run->folder, &run->record, run->reason);
+}
+
+static bool on_enough(void *context)
+{
+	struct run *run = context;
+	struct summary summary;
+	bool enough;
+
+	if (summary_load(&summary, run->folder.path, run->reason) != 0)
+		return false;
+	enough = summary.attained_worst <= run->options.precision;
+	summary_exit(&summary);
+	return enough;
+}
+
+/* results/latest leads to the newest run, for `make plots`; where links cannot be made there is none. */
+static void run_link_latest(const struct run *run)
+{
+	const char *relative = run->folder.path + strlen("results/");
+
+	if (run->options.out)
+		return;
+	unlink("results/latest.new");
+	if (symlink(relative, "results/latest.new") == 0 && rename("results/latest.new", "results/latest") < 0)
+		unlink("results/latest.new");
+}
+
+/* After the last block: what the run says goes into its folder and to the user. */
+static int run_finish(struct run *run)
+{
+	struct summary summary;
+	int error;
+
+	machine_noise(&run->noise_after);
+	run->record.noise_after = &run->noise_after;
+	run->record.status = run->conductor.end == CONDUCTOR_INTERRUPTED ? "interrupted" : "complete";
+	record_update(run, &run->conductor);
+	if (run->record.gbench_context_ms > 300)
+		run_warn(run,
+			 "Google Benchmark needs %.1f s here to find the clock rate in every process; the timed loop "
+			 "did "
+			 "without it",
+			 run->record.gbench_context_ms / 1000);
+	error = run_folder_save(&run->folder, &run->record, run->reason);
+	if (!error && run->folder.blocks == 0)
+		return cli_error(TVP_INTERRUPTED, "run",
+				 "interrupted before the first block was whole; nothing was measured");
+	if (!error)
+		error = summary_load(&summary, run->folder.path, run->reason);
+	if (error)
+		return error;
+	run->record.summary = &summary;
+	error = run_folder_save(&run->folder, &run->record, run->reason);
+	if (!error)
+		error = summary_write_csv(&summary, run->folder.path, run->reason);
+	if (!error)
+		error = gbench_json_write(run->folder.path, run->reason);
+	if (!error) {
+		run_link_latest(run);
+		error = run->options.json ? summary_print_json(&summary, stdout) : summary_print(&summary, stdout);
+		fprintf(stderr, "Saved in %s\n", run->folder.path);
+	}
+	summary_exit(&summary);
+	run->record.summary = NULL;
+	return error;
+}
+
+static int run_measure(struct run *run)
+{
+	const struct conductor_events events = {run, on_cell, on_block, on_enough};
+	int error;
+
+	conductor_catch_signals();
+	progress_init(&run->progress, stderr);
+	error = conductor_run(&run->conductor, &run->conducting, &events, run->reason);
+	progress_clear(&run->progress);
+	if (!error)
+		error = run_finish(run);
+	if (error < 0) {
+		run->record.status = "failed";
+		record_update(run, &run->conductor);
+		cli_error(TVP_FAILED, "run", "%s", run->reason);
+		/* where even this cannot be written, the file still says "running" and how many blocks are whole */
+		if (run_folder_save(&run->folder, &run->record, run->reason) == 0 && run->folder.blocks)
+			fprintf(stderr, "The %u whole blocks before are in %s\n", run->folder.blocks, run->folder.path);
+		return TVP_FAILED;
+	}
+	return error ? error : run->conductor.end == CONDUCTOR_INTERRUPTED ? TVP_INTERRUPTED : TVP_OK;
+}
+
+static int run_prepared(struct run *run)
+{
+	int status = TVP_FAILED;
+
+	run_name(run);
+	run->machine_id = run->options.machine_name ? strdup(run->options.machine_name) : machine_id(run->machine);
+	if (!run->machine_id || machine_environment(run->machine, &run->environment) ||
+	    machine_noise(&run->noise_before))
+		return cli_error(TVP_FAILED, "run", "out of memory");
+	run_fill_record(run);
+	run_warn_beforehand(run);
+	if (run_open_folder(run) != 0) {
+		cli_error(TVP_FAILED, "run", "%s", run->reason);
+	} else {
+		fprintf(stderr, "Measuring %u cells for %.0f s on %u usable CPUs (%u cores); results go to %s\n",
+			run->plan.cell_count, (double)run->options.budget_ns / NS_PER_S, machine_cpus(run->machine),
+			machine_cores(run->machine), run->folder.path);
+		status = run_measure(run);
+		conductor_exit(&run->conductor);
+		run_folder_exit(&run->folder);
+	}
+	json_decref(run->record.tool);
+	json_decref(run->record.options);
+	json_decref(run->record.warnings);
+	facts_exit(&run->environment);
+	facts_exit(&run->noise_before);
+	facts_exit(&run->noise_after);
+	free(run->machine_id);
+	return status;
+}
+
+int command_run(int argc, char **argv)
+{
+	struct run run = {0};
+	int status;
+
+	run_options_read(&run.options, argc, argv);
+	status = run_plan(&run);
+	if (status == TVP_OK && run.options.dry_run) {
+		dry_run_print(stdout, &run.plan, &run.schedule, run.options.budget_ns);
+	} else if (status == TVP_OK) {
+		if (paths_find(&run.paths, run.reason) != 0 || temporary_create(run.temporary, run.reason) != 0) {
+			status = cli_error(TVP_FAILED, "run", "%s", run.reason);
+		} else {
+			status = run_prepared(&run);
+			temporary_remove(run.temporary);
+		}
+	}
+	plan_exit(&run.plan);
+	if (run.machine)
+		machine_close(run.machine);
+	run_options_exit(&run.options);
+	return status;
+}

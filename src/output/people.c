@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: MIT */
+/* Numbers as people read them: three digits, a unit of the right size, an interval as precise as it is wide. */
+#include "output/people.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+struct step {
+	double size;
+	const char *name;
+};
+
+static const struct step times[] = {{1, "s"}, {1e-3, "ms"}, {1e-6, "µs"}, {1e-9, "ns"}, {0, NULL}};
+static const struct step bytes[] = {{0x1p30, "GiB"}, {0x1p20, "MiB"}, {0x1p10, "KiB"}, {1, "bytes"}, {0, NULL}};
+static const struct step counts[] = {{1e9, "G"}, {1e6, "M"}, {1e3, "k"}, {1, ""}, {0, NULL}};
+
+struct unit {
+	const char *name;
+	double size;
+	const struct step *steps;
+};
+
+static const struct unit units[] = {
+	{"ns", 1e-9, times}, {"us", 1e-6, times}, {"ms", 1e-3, times},    {"s", 1, times},
+	{"B", 1, bytes},     {"bytes", 1, bytes}, {"KiB", 0x1p10, bytes}, {NULL, 1, NULL},
+};
+
+/* The largest step that leaves at least 1 after rounding to three digits; else the smallest. */
+static const struct step *choose(const struct step *steps, double value)
+{
+	while (steps[1].name && fabs(value) < 0.9995 * steps->size)
+		steps++;
+	return steps;
+}
+
+static int three_digits(double value)
+{
+	int decimals = value == 0 ? 0 : 2 - (int)floor(log10(fabs(value) * 1.0005));
+
+	return decimals < 0 ? 0 : decimals > 6 ? 6 : decimals;
+}
+
+/* "1/s" becomes "M/s", "faults/s" becomes "M faults/s". */
+static void name_rate(const char *unit, const char *prefix, char *name)
+{
+	if (strncmp(unit, "1/", 2) == 0)
+		snprintf(name, PEOPLE_BYTES, "%.8s%.20s", prefix, unit + 1);
+	else
+		snprintf(name, PEOPLE_BYTES, "%.8s%s%.20s", prefix, *prefix ? " " : "", unit);
+}
+
+void people_value(struct people *people, const struct interval *interval, const char *unit)
+{
+	size_t length = strlen(unit);
+	const struct unit *known = units;
+	double scale = 1;
+	char name[PEOPLE_BYTES];
+	int decimals;
+
+	*people = (struct people){0};
+	if (!isfinite(interval->estimate))
+		return;
+	while (known->name && strcmp(known->name, unit) != 0)
+		known++;
+	snprintf(name, sizeof(name), "%.20s", unit);
+	if (known->name) {
+		const struct step *step = choose(known->steps, interval->estimate * known->size);
+
+		scale = known->size / step->size;
+		snprintf(name, sizeof(name), "%s", step->name);
+	} else if (length > 2 && strcmp(unit + length - 2, "/s") == 0) {
+		const struct step *step = choose(counts, interval->estimate);
+
+		scale = 1 / step->size;
+		name_rate(unit, step->name, name);
+	}
+	decimals = three_digits(interval->estimate * scale);
+	snprintf(people->estimate, PEOPLE_BYTES, "%.*f%s%.40s", decimals, interval->estimate * scale, *name ? " " : "",
+		 name);
+	if (isfinite(interval->low) && isfinite(interval->high))
+		snprintf(people->ends, PEOPLE_BYTES, "[%.*f, %.*f]", decimals, interval->low * scale, decimals,
+			 interval->high * scale);
+}
+
+void people_ratio(struct people *people, const struct interval *ratio)
+{
+	double half = (ratio->high - ratio->low) / 2;
+	int decimals;
+
+	*people = (struct people){0};
+	if (!isfinite(ratio->estimate))
+		return;
+	decimals = isfinite(half) && half > 0 ? (int)ceil(-log10(half)) : three_digits(ratio->estimate);
+	decimals = decimals < 0 ? 0 : decimals > 3 ? 3 : decimals;
+	snprintf(people->estimate, PEOPLE_BYTES, "%.*f×", decimals, ratio->estimate);
+	if (isfinite(half))
+		snprintf(people->ends, PEOPLE_BYTES, "[%.*f, %.*f]", decimals, ratio->low, decimals, ratio->high);
+}
+
+void people_share(struct people *people, const struct interval *share)
+{
+	*people = (struct people){0};
+	if (!isfinite(share->estimate))
+		return;
+	snprintf(people->estimate, PEOPLE_BYTES, "%.0f %%", share->estimate * 100);
+	if (isfinite(share->low) && isfinite(share->high))
+		snprintf(people->ends, PEOPLE_BYTES, "[%.0f, %.0f]", share->low * 100, share->high * 100);
+}
+
+const char *people_percent(double share, char buffer[PEOPLE_BYTES])
+{
+	double percent = share * 100;
+
+	if (!isfinite(percent))
+		return "?";
+	snprintf(buffer, PEOPLE_BYTES, percent < 9.95 ? "%.2g %%" : "%.0f %%", percent);
+	return buffer;
+}
+
+const char *people_clock(double seconds, char buffer[PEOPLE_BYTES])
+{
+	unsigned long whole = seconds > 0 && seconds < 1e9 ? (unsigned long)(seconds + 0.5) : 0;
+
+	if (whole < 3600)
+		snprintf(buffer, PEOPLE_BYTES, "%lu:%02lu", whole / 60, whole % 60);
+	else
+		snprintf(buffer, PEOPLE_BYTES, "%lu:%02lu:%02lu", whole / 3600, whole / 60 % 60, whole % 60);
+	return buffer;
+}

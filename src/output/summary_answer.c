@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: MIT */
+/* What a group's verdicts say in words, and no more than they say. */
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "output/people.h"
+#include "output/summary_page.h"
+#include "output/summary_verdicts.h"
+
+const char *summary_label(const struct summary_row *row, const struct summary_row *other, char buffer[64])
+{
+	bool same_executor = strcmp(row->executor, other->executor) == 0;
+	const char *plural = row->workers == 1 ? "" : "s";
+
+	if (row->workers == other->workers)
+		snprintf(buffer, 64, "%.30s", same_executor ? "itself" : row->executor);
+	else if (same_executor)
+		snprintf(buffer, 64, "%u worker%s", row->workers, plural);
+	else
+		snprintf(buffer, 64, "%.30s with %u worker%s", row->executor, row->workers, plural);
+	return buffer;
+}
+
+static bool ends_with(const char *text, const char *end)
+{
+	size_t length = strlen(text), tail = strlen(end);
+
+	return length >= tail && strcmp(text + length - tail, end) == 0;
+}
+
+/* "fork takes 7.9× [7.6, 8.2] as long as thread" */
+static void tell_one(FILE *text, const struct summary_row *row, const struct summary_row *baseline)
+{
+	bool is_rate = ends_with(row->unit, "/s"), is_time = !is_rate && ends_with(row->unit, "s");
+	char label[64], other[64], margin[PEOPLE_BYTES];
+	struct people people;
+
+	summary_label(row, baseline, label);
+	summary_label(baseline, row, other);
+	people_ratio(&people, &row->ratio);
+	if (row->verdict == VERDICT_EQUIVALENT)
+		fprintf(text, "%s and %s differ by less than %s", label, other, people_percent(row->margin, margin));
+	else if (row->verdict == VERDICT_INCONCLUSIVE)
+		fprintf(text, "no difference beyond %s was shown between %s and %s (%s %s)",
+			people_percent(row->margin, margin), label, other, people.estimate, people.ends);
+	else
+		fprintf(text, "%s %s %s %s %s %s", label,
+			is_time   ? "takes"
+			: is_rate ? "does"
+				  : "has",
+			people.estimate, people.ends, is_time ? "as long as" : "as much as", other);
+}
+
+static bool is_told(const struct summary_row *row, const char *executor)
+{
+	return *row->baseline && isfinite(row->ratio.low) && strcmp(row->executor, executor) == 0;
+}
+
+/* " slower with 2 and 4 workers (1.12× to 1.30×)": those of one verdict; false if there is none. */
+static bool tell_verdict(FILE *text, const struct group *group, const char *executor, enum verdict verdict,
+			 const char *words, bool first)
+{
+	double least = INFINITY, most = -INFINITY;
+	size_t count = 0, told = 0;
+
+	for (size_t i = 0; i < group->count; i++) {
+		const struct summary_row *row = group->rows[i];
+
+		if (!is_told(row, executor) || row->verdict != verdict)
+			continue;
+		count++;
+		least = fmin(least, row->ratio.estimate);
+		most = fmax(most, row->ratio.estimate);
+	}
+	if (count == 0)
+		return false;
+	fprintf(text, "%s %s with ", first ? "" : ";", words);
+	for (size_t i = 0; i < group->count; i++) {
+		const struct summary_row *row = group->rows[i];
+
+		if (!is_told(row, executor) || row->verdict != verdict)
+			continue;
+		told++;
+		fprintf(text, "%s%u", told == 1 ? "" : told == count ? " and " : ", ", row->workers);
+	}
+	if (count == 1)
+		fprintf(text, " (%.3g×)", least);
+	else
+		fprintf(text, " (%.3g× to %.3g×)", least, most);
+	return true;
+}
+
+/* One executor with several worker counts. */
+static void tell_many(FILE *text, const struct group *group, const struct summary_row *row,
+		      const struct summary_row *baseline)
+{
+	bool as_many = row->workers == baseline->workers, first = true;
+	char margin[PEOPLE_BYTES], words[PEOPLE_BYTES + 32], other[64];
+
+	summary_label(baseline, row, other);
+	fprintf(text, "%s against %s%s:", row->executor, other, as_many ? " with as many workers" : "");
+	first &= !tell_verdict(text, group, row->executor, VERDICT_FASTER, "faster", first);
+	first &= !tell_verdict(text, group, row->executor, VERDICT_SLOWER, "slower", first);
+	people_percent(row->margin, margin);
+	snprintf(words, sizeof(words), "less than %s apart", margin);
+	first &= !tell_verdict(text, group, row->executor, VERDICT_EQUIVALENT, words, first);
+	snprintf(words, sizeof(words), "no difference beyond %s shown", margin);
+	tell_verdict(text, group, row->executor, VERDICT_INCONCLUSIVE, words, first);
+}
+
+static void tell_executors(FILE *text, const struct group *group)
+{
+	bool first = true;
+
+	for (size_t i = 0; i < group->count; i++) {
+		const struct summary_row *row = group->rows[i];
+		size_t before = 0, all = 0;
+
+		if (!is_told(row, row->executor))
+			continue;
+		for (size_t j = 0; j < group->count; j++) {
+			all += is_told(group->rows[j], row->executor);
+			before += j < i && is_told(group->rows[j], row->executor);
+		}
+		if (before > 0)
+			continue;
+		fputs(first ? "" : "; ", text);
+		first = false;
+		if (all == 1)
+			tell_one(text, row, summary_headline(group->summary, row->baseline));
+		else
+			tell_many(text, group, row, summary_headline(group->summary, row->baseline));
+	}
+}
+
+static void tell_speedup(struct page *page, const struct group *group)
+{
+	const struct summary_row *best = NULL;
+	struct people speedup, efficiency;
+
+	for (size_t i = 0; i < group->count; i++)
+		if (isfinite(group->rows[i]->speedup.low) &&
+		    (!best || group->rows[i]->speedup.estimate > best->speedup.estimate))
+			best = group->rows[i];
+	if (!best)
+		return;
+	people_ratio(&speedup, &best->speedup);
+	people_share(&efficiency, &best->efficiency);
+	page_paragraph(page, STYLE_PLAIN, 2, 2, "Highest speed-up: %s %s, by %s with %u worker%s, an efficiency of %s.",
+		       speedup.estimate, speedup.ends, best->executor, best->workers, best->workers == 1 ? "" : "s",
+		       efficiency.estimate);
+}
+
+void summary_answer(struct page *page, const struct group *group)
+{
+	char *told = NULL;
+	size_t length = 0;
+	FILE *text;
+
+	if (group->summary->blocks < VERDICT_BLOCKS_MIN)
+		return;
+	text = open_memstream(&told, &length);
+	if (!text) {
+		page->error = -ENOMEM;
+		return;
+	}
+	tell_executors(text, group);
+	if (fclose(text) != 0)
+		page->error = -ENOMEM;
+	else if (length)
+		page_paragraph(page, STYLE_PLAIN, 2, 2, "%s%s.", group->summary->proven ? "" : "Unproven: ", told);
+	free(told);
+	tell_speedup(page, group);
+}

@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: MIT */
+/* What a reader must know before believing the tables: control, precision, what went wrong, warnings. */
+#include <math.h>
+#include <string.h>
+
+#include "output/people.h"
+#include "output/summary_page.h"
+#include "output/summary_verdicts.h"
+
+static void print_control(struct page *page, const struct summary *summary)
+{
+	char margin[PEOPLE_BYTES];
+	struct people ratio;
+
+	people_ratio(&ratio, &summary->aa);
+	people_percent(summary->margin, margin);
+	if (summary->proven)
+		page_paragraph(page, STYLE_PLAIN, 0, 11,
+			       "Control    the same cell twice (A/A): %s %s holds 1, so the run is "
+			       "proven; verdicts ask for more than %s",
+			       ratio.estimate, ratio.ends, margin);
+	else if (!summary->aa_cell)
+		page_paragraph(page, STYLE_WARNING, 0, 11,
+			       "UNPROVEN   this run has no A/A pair, so nothing shows that it "
+			       "does not find differences where there are none");
+	else if (!isfinite(summary->aa.low))
+		page_paragraph(page, STYLE_WARNING, 0, 11,
+			       "UNPROVEN   the A/A pair has too few common blocks for an "
+			       "interval: run longer (--budget, --min-blocks)");
+	else
+		page_paragraph(
+			page, STYLE_WARNING, 0, 11,
+			"UNPROVEN   the same cell twice (A/A) gave %s %s, which excludes "
+			"1: this run finds differences where there are none; quieten the machine (`tvp env`) and "
+			"measure again; verdicts ask for more than %s",
+			ratio.estimate, ratio.ends, margin);
+}
+
+/* Control experiments that compare nothing: what the harness itself costs. */
+static void print_constants(struct page *page, const struct summary *summary)
+{
+	struct people people;
+
+	for (size_t i = 0; i < summary->row_count; i++) {
+		const struct summary_row *row = &summary->rows[i];
+
+		people_value(&people, &row->median, row->unit);
+		if (row->control && !*row->baseline && *people.estimate &&
+		    (!summary->aa_baseline || strcmp(row->cell, summary->aa_baseline) != 0))
+			page_paragraph(page, STYLE_PLAIN, 0, 11, "%-10s %s: %s %s", row->experiment, row->figure,
+				       people.estimate, people.ends);
+	}
+}
+
+static void print_precision(struct page *page, const struct summary *summary)
+{
+	const json_t *target = json_object_get(json_object_get(summary->run, "precision"), "target");
+	char median[PEOPLE_BYTES], worst[PEOPLE_BYTES], wanted[PEOPLE_BYTES];
+
+	if (summary->blocks < VERDICT_BLOCKS_MIN)
+		page_paragraph(page, STYLE_WARNING, 0, 11,
+			       "No verdict before %d blocks; this run has %u: give it a longer "
+			       "--budget",
+			       VERDICT_BLOCKS_MIN, summary->blocks);
+	if (!isfinite(summary->attained_worst))
+		return;
+	people_percent(summary->attained_median, median);
+	people_percent(summary->attained_worst, worst);
+	page_paragraph(page, STYLE_PLAIN, 0, 11, "Precision  ratios are known to ±%s (median), ±%s at worst (%s)%s%s",
+		       median, worst, summary->attained_worst_cell, json_is_number(target) ? "; asked for: ±" : "",
+		       json_is_number(target) ? people_percent(json_number_value(target), wanted) : "");
+}
+
+static void print_extent(struct page *page, const struct summary *summary)
+{
+	double seconds = json_number_value(json_object_get(summary->run, "wall_seconds"));
+	double share = json_number_value(json_object_get(summary->run, "measuring_share"));
+	char clock[PEOPLE_BYTES], percent[PEOPLE_BYTES];
+
+	page_paragraph(page, STYLE_PLAIN, 0, 11, "Blocks     %u in %s min, of which %s measuring", summary->blocks,
+		       people_clock(seconds, clock), people_percent(share, percent));
+}
+
+static bool is_same_trouble(const struct summary_row *a, const struct summary_row *b)
+{
+	return a->headline && strcmp(a->status, b->status) == 0 && strcmp(a->reason, b->reason) == 0 &&
+	       strcmp(a->experiment, b->experiment) == 0 && (a->failed > 0) == (b->failed > 0);
+}
+
+static bool is_trouble(const struct summary_row *row)
+{
+	return row->headline && (row->failed > 0 || strcmp(row->status, "ok") != 0);
+}
+
+/* Neighbours with the same reason are told once. */
+static void print_trouble(struct page *page, const struct summary *summary)
+{
+	const struct summary_row *told = NULL;
+
+	for (size_t i = 0; i < summary->row_count; i++) {
+		const struct summary_row *row = &summary->rows[i];
+		size_t more = 0;
+
+		if (!is_trouble(row) || (told && is_same_trouble(told, row)))
+			continue;
+		told = row;
+		for (size_t j = i + 1; j < summary->row_count; j++) {
+			if (!summary->rows[j].headline || !is_trouble(&summary->rows[j]))
+				continue;
+			if (!is_same_trouble(&summary->rows[j], row))
+				break;
+			more++;
+		}
+		if (strcmp(row->status, "ok") == 0)
+			page_paragraph(page, STYLE_PLAIN, 0, 11, "Failed     %s, %u of %u samples%s: %s", row->cell,
+				       row->failed, row->failed + row->samples, more ? ", and other cells" : "",
+				       row->reason);
+		else
+			page_paragraph(page, STYLE_PLAIN, 0, 11, "%-10s %s%s: %s",
+				       strcmp(row->status, "skipped") == 0   ? "Skipped"
+				       : strcmp(row->status, "invalid") == 0 ? "Invalid"
+									     : "Failed",
+				       row->cell, more ? ", and other cells" : "", row->reason);
+	}
+}
+
+static void print_warnings(struct page *page, const struct summary *summary)
+{
+	const json_t *warnings = json_object_get(summary->run, "warnings"), *warning;
+	size_t i;
+
+	json_array_foreach(warnings, i, warning)
+	{
+		if (json_is_string(warning))
+			page_paragraph(page, STYLE_WARNING, 0, 11, "Warning    %s", json_string_value(warning));
+	}
+}
+
+void summary_footer(struct page *page, const struct summary *summary)
+{
+	print_control(page, summary);
+	print_constants(page, summary);
+	print_precision(page, summary);
+	print_extent(page, summary);
+	print_trouble(page, summary);
+	print_warnings(page, summary);
+}

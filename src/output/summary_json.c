@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: MIT */
+/* The summary for programs: one JSON object with what `tvp summary` prints; not measured is null. */
+#include <errno.h>
+#include <jansson.h>
+#include <math.h>
+#include <stdlib.h>
+
+#include "output/model.h"
+#include "output/summary.h"
+#include "output/text.h"
+
+static json_t *text_value(const char *text)
+{
+	char *repaired = text_repair(text);
+	json_t *value = json_string(repaired);
+
+	free(repaired);
+	return value;
+}
+
+static json_t *real_value(double value)
+{
+	return isfinite(value) ? json_real(value) : json_null();
+}
+
+static json_t *interval_value(const struct interval *interval)
+{
+	return json_pack("[o, o, o]", real_value(interval->estimate), real_value(interval->low),
+			 real_value(interval->high));
+}
+
+static void set_text(json_t *object, const char *key, const char *text)
+{
+	json_object_set_new(object, key, text && *text ? text_value(text) : json_null());
+}
+
+static json_t *row_value(const struct summary_row *row)
+{
+	json_t *object = json_object();
+
+	set_text(object, "experiment", row->experiment);
+	set_text(object, "group", row->group);
+	set_text(object, "cell", row->cell);
+	set_text(object, "workload", row->workload);
+	set_text(object, "executor", row->executor);
+	json_object_set_new(object, "workers", json_integer(row->workers));
+	set_text(object, "placement", row->placement);
+	set_text(object, "params", row->params);
+	set_text(object, "figure", row->figure);
+	set_text(object, "unit", row->unit);
+	set_text(object, "better", row->better);
+	json_object_set_new(object, "blocks", json_integer(row->blocks));
+	json_object_set_new(object, "samples", json_integer(row->samples));
+	json_object_set_new(object, "failed", json_integer(row->failed));
+	json_object_set_new(object, "median", interval_value(&row->median));
+	json_object_set_new(object, "min", real_value(row->minimum));
+	json_object_set_new(object, "mad", real_value(row->mad));
+	json_object_set_new(object, "p90", real_value(row->p90));
+	json_object_set_new(object, "p99", real_value(row->p99));
+	set_text(object, "baseline", row->baseline);
+	json_object_set_new(object, "ratio", interval_value(&row->ratio));
+	json_object_set_new(object, "p_value", real_value(row->p_value));
+	json_object_set_new(object, "margin", real_value(row->margin));
+	set_text(object, "verdict", *row->baseline ? verdict_name(row->verdict) : NULL);
+	set_text(object, "reference", row->reference);
+	json_object_set_new(object, "speedup", interval_value(&row->speedup));
+	json_object_set_new(object, "efficiency", interval_value(&row->efficiency));
+	set_text(object, "status", row->status);
+	set_text(object, "reason", row->reason);
+	return object;
+}
+
+static json_t *control_value(const struct summary *summary)
+{
+	if (!summary->aa_cell)
+		return json_null();
+	return json_pack("{s:o, s:o, s:o}", "cell", text_value(summary->aa_cell), "baseline",
+			 text_value(summary->aa_baseline), "ratio", interval_value(&summary->aa));
+}
+
+static json_t *precision_value(const struct summary *summary)
+{
+	json_t *object = json_pack("{s:o, s:o}", "attained_median", real_value(summary->attained_median),
+				   "attained_worst", real_value(summary->attained_worst));
+
+	set_text(object, "attained_worst_cell", summary->attained_worst_cell);
+	return object;
+}
+
+int summary_print_json(const struct summary *summary, FILE *stream)
+{
+	json_t *object = json_object(), *rows = json_array();
+	int error = 0;
+
+	json_object_set_new(object, "schema", json_integer(1));
+	set_text(object, "run_id", summary->model->run_id);
+	set_text(object, "machine_id", summary->model->machine_id);
+	set_text(object, "status", summary->model->status);
+	json_object_set_new(object, "blocks", json_integer(summary->blocks));
+	json_object_set_new(object, "margin", real_value(summary->margin));
+	json_object_set_new(object, "proven", json_boolean(summary->proven));
+	json_object_set_new(object, "aa", control_value(summary));
+	json_object_set_new(object, "precision", precision_value(summary));
+	json_object_set(object, "warnings", json_object_get(summary->run, "warnings"));
+	for (size_t i = 0; i < summary->row_count; i++)
+		json_array_append_new(rows, row_value(&summary->rows[i]));
+	if (json_array_size(rows) != summary->row_count)
+		error = -ENOMEM;
+	json_object_set_new(object, "rows", rows);
+	if (!error && (json_dumpf(object, stream, JSON_INDENT(2)) != 0 || fputc('\n', stream) == EOF))
+		error = -EIO;
+	json_decref(object);
+	return error;
+}

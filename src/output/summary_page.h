@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT */
+/* The parts of the page that summary_print puts together. */
+#ifndef TVP_OUTPUT_SUMMARY_PAGE_H
+#define TVP_OUTPUT_SUMMARY_PAGE_H
+
+#include "output/model.h"
+#include "output/page.h"
+#include "output/summary.h"
+
+/* The headline rows of one group, in order of the plan. */
+struct group {
+	const struct summary *summary;
+	const struct summary_row **rows;
+	size_t count;
+};
+
+/* The row of a cell's headline figure; NULL for "". */
+const struct summary_row *summary_headline(const struct summary *summary, const char *cell);
+
+/* What tells `row` from `other` in a sentence or a heading: "fork", "4 workers", … Returns buffer. */
+const char *summary_label(const struct summary_row *row, const struct summary_row *other, char buffer[64]);
+
+/* The table of one group, in as much detail as the page is wide. */
+void summary_table(struct page *page, const struct group *group);
+
+/* What the group's verdicts say, in a sentence or two. */
+void summary_answer(struct page *page, const struct group *group);
+
+/* Control, precision, what went wrong, warnings. */
+void summary_footer(struct page *page, const struct summary *summary);
+
+#endif

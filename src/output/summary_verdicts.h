@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: MIT */
+/* What follows from the ratios of a run taken together: the control, the margin, the verdicts, the precision. */
+#ifndef TVP_OUTPUT_SUMMARY_VERDICTS_H
+#define TVP_OUTPUT_SUMMARY_VERDICTS_H
+
+#include "output/summary.h"
+
+enum { VERDICT_BLOCKS_MIN = 10 };
+
+/* common[row]: blocks that the row shares with its baseline. 0 or -ENOMEM. */
+int summary_judge(struct summary *summary, const unsigned *common);
+
+#endif
