@@ -87,7 +87,6 @@ static int file_read_prepare(struct job *job, struct arena *arena, char *reason)
 	struct stat status;
 	int fd, error;
 
-	(void)arena;
 	if (job->parameters[FILE_READ_SIZE] < job->parameters[FILE_READ_BLOCK])
 		return reason_set(reason, -EINVAL, "the file (size) is smaller than what one operation reads (block)");
 	file_read_path(job, path, sizeof(path), "");
@@ -163,7 +162,6 @@ static int file_read_verify(const struct job *job, const struct arena *arena, ui
 {
 	uint64_t words = file_read_block_bytes(job) / sizeof(uint64_t), expected = 0;
 
-	(void)arena;
 	for (uint64_t i = 0; i < ops; i++) {
 		uint64_t first = file_read_offset(job, i) / sizeof(uint64_t);
 

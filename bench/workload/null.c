@@ -6,7 +6,6 @@
 
 static int null_run(struct worker *worker, uint64_t first, uint64_t ops)
 {
-	(void)first;
 	for (uint64_t i = 0; i < ops; i++) {
 		worker->result++;
 		__asm__ volatile("" ::: "memory"); /* each operation is a load, an add and a store of its own */
@@ -16,8 +15,6 @@ static int null_run(struct worker *worker, uint64_t first, uint64_t ops)
 
 static int null_verify(const struct job *job, const struct arena *arena, uint64_t ops, uint64_t result, char *reason)
 {
-	(void)job;
-	(void)arena;
 	if (result != ops)
 		return reason_set(reason, -EBADMSG, "counted %llu of %llu operations", (unsigned long long)result,
 				  (unsigned long long)ops);

@@ -20,7 +20,6 @@ static int sleep_run(struct worker *worker, uint64_t first, uint64_t ops)
 	uint64_t length_ns = worker->job->parameters[SLEEP_US] * 1000;
 	struct timespec length = {(time_t)(length_ns / NS_PER_S), (long)(length_ns % NS_PER_S)};
 
-	(void)first;
 	for (uint64_t i = 0; i < ops; i++) {
 		uint64_t begin_ns = clock_now_ns();
 		int error = clock_nanosleep(CLOCK_MONOTONIC, 0, &length, NULL);
@@ -34,8 +33,6 @@ static int sleep_run(struct worker *worker, uint64_t first, uint64_t ops)
 
 static int sleep_verify(const struct job *job, const struct arena *arena, uint64_t ops, uint64_t result, char *reason)
 {
-	(void)job;
-	(void)arena;
 	if (result != ops)
 		return reason_set(reason, -EBADMSG, "%llu of %llu sleeps ended too soon",
 				  (unsigned long long)(ops - result), (unsigned long long)ops);

@@ -70,7 +70,6 @@ static int spin_verify(const struct job *job, const struct arena *arena, uint64_
 	uint64_t m = 1, c = 0, step_m = SPIN_MULTIPLIER, step_c = SPIN_INCREMENT, expected;
 	uint64_t pairs = ops % 2 ? ops * ((ops - 1) / 2) : ops / 2 * (ops - 1);
 
-	(void)arena;
 	for (uint64_t n = spin_length(job); n; n >>= 1) {
 		if (n & 1) {
 			m *= step_m;

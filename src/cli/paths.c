@@ -84,9 +84,6 @@ int temporary_create(char path[PATH_MAX], char *reason)
 
 static int remove_entry(const char *path, const struct stat *status, int type, struct FTW *walk)
 {
-	(void)status;
-	(void)type;
-	(void)walk;
 	return remove(path);
 }
 

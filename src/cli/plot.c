@@ -12,7 +12,6 @@ int command_plot(int argc, char **argv)
 {
 	char path[PATH_MAX], reason[REASON_BYTES];
 
-	(void)argc;
 	if (paths_find_script("plot", path, reason) != 0)
 		return cli_error(TVP_FAILED, "plot", "%s", reason);
 	argv[0] = path;

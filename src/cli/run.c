@@ -172,7 +172,6 @@ static void on_cell(void *context, const struct conductor *conductor, unsigned c
 	double spent = (double)(clock_now_ns() - conductor->begin_ns), whole = (double)run->options.budget_ns;
 	char text[256];
 
-	(void)position;
 	if (block < 0)
 		snprintf(text, sizeof(text), "calibrating · %s", run->plan.cells[cell].name);
 	else

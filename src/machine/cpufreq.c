@@ -13,8 +13,6 @@ void read_boost(const struct survey *survey, const struct fact_entry *entry, cha
 {
 	uint64_t number;
 
-	(void)survey;
-	(void)entry;
 	if (file_number("/sys/devices/system/cpu/intel_pstate/no_turbo", &number) == 0)
 		value_bool(value, number == 0);
 	else if (file_number("/sys/devices/system/cpu/cpufreq/boost", &number) == 0)
@@ -27,7 +25,6 @@ void read_frequency(const struct survey *survey, const struct fact_entry *entry,
 	cpu_set_t *usable = calloc(1, size_bytes);
 	uint64_t extreme = 0, khz;
 
-	(void)survey;
 	if (!usable || cpuset_get(usable, size_bytes)) {
 		free(usable);
 		return;

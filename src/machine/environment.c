@@ -57,7 +57,6 @@ READER(read_preemption)
 
 READER(read_model)
 {
-	(void)entry;
 	cpu_model(survey->cpuinfo, value, FACT_BYTES);
 }
 
@@ -70,19 +69,16 @@ READER(read_cpuinfo)
 
 READER(read_cpus_usable)
 {
-	(void)entry;
 	value_print(value, "%u", machine_cpus(survey->machine));
 }
 
 READER(read_cores_usable)
 {
-	(void)entry;
 	value_print(value, "%u", machine_cores(survey->machine));
 }
 
 READER(read_cpus_online)
 {
-	(void)entry;
 	value_print(value, "%u", machine_online(survey->machine));
 }
 
@@ -154,7 +150,6 @@ READER(read_rlimit)
 {
 	struct rlimit limit;
 
-	(void)survey;
 	if (getrlimit((__rlimit_resource_t)entry->number, &limit) == 0)
 		value_limit(value, limit.rlim_cur == RLIM_INFINITY ? INFINITY : (double)limit.rlim_cur);
 }
@@ -189,7 +184,6 @@ READER(read_mitigations)
 {
 	bool known = false;
 
-	(void)survey;
 	files_each(entry->path, note_file, &known);
 	files_each(entry->path, add_vulnerability, value);
 	if (known && !value[0])
@@ -198,19 +192,16 @@ READER(read_mitigations)
 
 READER(read_cpuid_vendor)
 {
-	(void)entry;
 	value_print(value, "%s", survey->cpuid.vendor);
 }
 
 READER(read_cpuid_brand)
 {
-	(void)entry;
 	value_print(value, "%s", survey->cpuid.brand);
 }
 
 READER(read_cpuid_leaves)
 {
-	(void)entry;
 	value_print(value, "%s", survey->cpuid.leaves);
 }
 

@@ -38,13 +38,11 @@ void value_limit(char *value, double limit)
 
 void read_line(const struct survey *survey, const struct fact_entry *entry, char *value)
 {
-	(void)survey;
 	file_line(entry->path, value, FACT_BYTES);
 }
 
 void read_list(const struct survey *survey, const struct fact_entry *entry, char *value)
 {
-	(void)survey;
 	if (file_line(entry->path, value, FACT_BYTES))
 		return;
 	if (!value[0] || strcmp(value, "(null)") == 0) /* what kernels print for an empty mask */
@@ -56,11 +54,10 @@ void read_choice(const struct survey *survey, const struct fact_entry *entry, ch
 	char line[256];
 	char *open, *close;
 
-	(void)survey;
 	if (file_line(entry->path, line, sizeof(line)))
 		return;
-	open = strchr(line, '[');
-	close = open ? strchr(open, ']') : NULL;
+	open = strpbrk(line, "[(");
+	close = open ? strpbrk(open, "])") : NULL;
 	if (close)
 		value_print(value, "%.*s", (int)(close - open - 1), open + 1);
 }
@@ -69,7 +66,6 @@ void read_switch(const struct survey *survey, const struct fact_entry *entry, ch
 {
 	uint64_t number;
 
-	(void)survey;
 	if (file_number(entry->path, &number) == 0 && number <= 1)
 		value_bool(value, number == 1);
 }
@@ -79,7 +75,6 @@ void read_counter(const struct survey *survey, const struct fact_entry *entry, c
 	char *text = file_read(entry->path);
 	uint64_t number;
 
-	(void)survey;
 	if (text && text_number(text, entry->key, ' ', &number) == 0)
 		value_print(value, "%" PRIu64, number * (uint64_t)(entry->number ? entry->number : 1));
 	free(text);
@@ -91,7 +86,6 @@ static void add_distinct(const char *path, const char *text, void *context)
 	size_t length = strcspn(text, "\n"), used = strlen(value);
 	const char *at = value;
 
-	(void)path;
 	while (*at) {
 		size_t entry = strcspn(at, ",");
 
@@ -105,7 +99,6 @@ static void add_distinct(const char *path, const char *text, void *context)
 
 void read_distinct(const struct survey *survey, const struct fact_entry *entry, char *value)
 {
-	(void)survey;
 	files_each(entry->path, add_distinct, value);
 }
 

@@ -38,7 +38,7 @@ void value_limit(char *value, double limit); /* a number, "unlimited", or "" for
 /* Readers for whatever stands in one file. */
 void read_line(const struct survey *survey, const struct fact_entry *entry, char *value);
 void read_list(const struct survey *survey, const struct fact_entry *entry, char *value);   /* empty: "none" */
-void read_choice(const struct survey *survey, const struct fact_entry *entry, char *value); /* a [chosen] word */
+void read_choice(const struct survey *survey, const struct fact_entry *entry, char *value); /* [chosen] or (chosen) */
 void read_switch(const struct survey *survey, const struct fact_entry *entry, char *value); /* 0 or 1 */
 /* The number behind `key` (with its colon, if it has one) and a blank; times `number`, if that is not 0. */
 void read_counter(const struct survey *survey, const struct fact_entry *entry, char *value);

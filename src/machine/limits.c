@@ -60,7 +60,6 @@ static void count_process(const char *path, const char *status, void *context)
 	struct user_tasks *tasks = context;
 	uint64_t uid, threads;
 
-	(void)path;
 	if (text_number(status, "Uid", ':', &uid) == 0 && uid == tasks->uid &&
 	    text_number(status, "Threads", ':', &threads) == 0)
 		tasks->count += threads;

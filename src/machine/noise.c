@@ -17,7 +17,6 @@ READER(read_load)
 {
 	char line[128], *at = line;
 
-	(void)survey;
 	if (file_line(entry->path, line, sizeof(line)))
 		return;
 	for (int field = 0; field < entry->number; field++) {
@@ -37,7 +36,6 @@ READER(read_ticks)
 	char line[512];
 	int count = 0;
 
-	(void)survey;
 	if (text && text_field(text, entry->key, ' ', line, sizeof(line)) == 0)
 		count = sscanf(line,
 			       "%" SCNu64 " %" SCNu64 " %" SCNu64 " %" SCNu64 " %" SCNu64 " %" SCNu64 " %" SCNu64
@@ -58,7 +56,6 @@ READER(read_pressure)
 	char line[256];
 	const char *total;
 
-	(void)survey;
 	if (text && text_field(text, "some", ' ', line, sizeof(line)) == 0 && (total = strstr(line, "total=")))
 		value_print(value, "%s", total + strlen("total="));
 	free(text);
@@ -70,7 +67,6 @@ READER(read_throttle)
 {
 	struct cgroup_throttle throttle;
 
-	(void)survey;
 	if (cgroup_throttle(&throttle))
 		return;
 	value_print(value, "%" PRIu64,
@@ -89,7 +85,6 @@ static void add_number(const char *path, const char *text, void *context)
 	struct total *total = context;
 	uint64_t number;
 
-	(void)path;
 	if (number_parse(text, &number) == 0) {
 		total->sum += number;
 		total->known = true;
@@ -100,7 +95,6 @@ READER(read_sum)
 {
 	struct total total = {0};
 
-	(void)survey;
 	files_each(entry->path, add_number, &total);
 	if (total.known)
 		value_print(value, "%" PRIu64, total.sum);

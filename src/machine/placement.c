@@ -17,7 +17,6 @@ static hwloc_obj_t thread_at(const struct machine *machine, unsigned index)
 
 static int order_compact(const struct machine *machine, unsigned *cpus, unsigned wanted, char *reason)
 {
-	(void)reason;
 	for (unsigned i = 0; i < wanted; i++)
 		cpus[i] = thread_at(machine, i)->os_index;
 	return (int)wanted;

@@ -78,7 +78,6 @@ void read_hypervisor(const struct survey *survey, const struct fact_entry *entry
 	bool dmi_known;
 	const char *word;
 
-	(void)entry;
 	if (x86 && !has_flag(flags, "hypervisor")) {
 		value_print(value, "none");
 		return;
@@ -138,8 +137,6 @@ void read_container(const struct survey *survey, const struct fact_entry *entry,
 	const char *traced = container_traced();
 	char name[64], *variables;
 
-	(void)survey;
-	(void)entry;
 	if (traced) {
 		value_print(value, "%s", traced);
 		return;

@@ -24,7 +24,6 @@ static void on_signal(int signal_number)
 {
 	static const char text[] = "\nFinishing the block in hand; press Ctrl-C again to stop at once.\n";
 
-	(void)signal_number;
 	if (signals_seen++ == 0 && write(STDERR_FILENO, text, sizeof(text) - 1) < 0)
 		return; /* nobody to tell */
 }

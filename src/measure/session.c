@@ -110,8 +110,6 @@ static const char *session_ops(void *context, uint64_t *ops)
 
 static void session_done(void *context, struct gbench_state *state)
 {
-	(void)context;
-	(void)state;
 }
 
 /* Google Benchmark has added up the same batches: if its total is another one, the loop was not what it seems. */

@@ -80,7 +80,6 @@ static int create_batch(struct team *team, uint64_t ops, struct sample *sample)
 
 static int create_close(struct team *team)
 {
-	(void)team;
 	return 0;
 }
 

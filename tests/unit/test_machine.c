@@ -648,6 +648,8 @@ static void environment_of_files(void **state)
 	assert_environment("cpu_model_number", "0xd0c");
 	assert_environment("cpu_stepping", "1");
 	assert_environment("kernel_preemption", "PREEMPT_RT");
+	put("/sys/kernel/debug/sched/preempt", "none voluntary (full) lazy\n");
+	assert_environment("kernel_preemption", "full");
 	assert_environment("address_randomization", "2");
 	assert_environment("transparent_hugepage", "madvise");
 	assert_environment("frequency_governor", "performance,powersave");
