@@ -1,0 +1,18 @@
+# SPDX-License-Identifier: MIT
+"""Reads the folder of a run and checks it: such folders come from strangers, so nothing in them is believed."""
+import os
+
+from .errors import PlotError
+from .run_json import load_run_json
+from .summary_csv import load_summary
+from .text import plain
+
+
+def load_run(folder):
+    if not os.path.isdir(folder):
+        raise PlotError(
+            '"%s" is not a folder: give the folder of a run, as in results/<machine>/<run>' % plain(folder, 200)
+        )
+    run = load_run_json(folder)
+    run.rows.extend(load_summary(folder, run.run_id))
+    return run

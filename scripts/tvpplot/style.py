@@ -1,0 +1,103 @@
+# SPDX-License-Identifier: MIT
+"""How the pictures look: one colour, marker and dash pattern per executor, the same in all of them."""
+import zlib
+from dataclasses import dataclass
+from typing import Tuple
+
+INK = "#1a1a1a"
+MUTED = "#5a5a5a"
+FAINT = "#b8b8b8"
+GRID = "#e4e4e4"
+BAND = "#f5f5f5"
+ALARM = "#a01c00"
+ALARM_FILL = "#ffe9e0"
+
+# What a picture is sized for, in inches: a 16:9 slide.
+WIDTH = 13.33
+HEIGHT = 7.5
+
+SETTINGS = {
+    "font.family": "DejaVu Sans",
+    "font.size": 11,
+    "text.color": INK,
+    "axes.labelcolor": INK,
+    "axes.edgecolor": FAINT,
+    "axes.linewidth": 0.8,
+    "axes.unicode_minus": True,
+    "xtick.color": FAINT,
+    "ytick.color": FAINT,
+    "xtick.labelcolor": INK,
+    "ytick.labelcolor": INK,
+    "figure.facecolor": "white",
+    "savefig.facecolor": "white",
+    "svg.fonttype": "path",  # looks the same where the font is missing
+    "svg.hashsalt": "tvp",  # the same ids every time
+    "path.simplify": False,
+}
+
+
+@dataclass(frozen=True)
+class Look:
+    colour: str
+    marker: str
+    dashes: Tuple  # as matplotlib's linestyle
+    size: float  # markers of one size do not look so
+
+
+# Colours of Okabe and Ito, which the colour-blind can tell apart.
+_KNOWN = {
+    "serial": Look("#000000", "D", (0, (1, 1.2)), 6.0),
+    "thread": Look("#0072b2", "o", "solid", 7.5),
+    "fork": Look("#d55e00", "s", (0, (6, 2)), 6.8),
+    "forkserver": Look("#cc79a7", "v", (0, (3, 1.2)), 7.8),
+    "spawn": Look("#009e73", "^", (0, (6, 1.5, 1.2, 1.5)), 7.8),
+}
+_SPARE = (
+    Look("#e69f00", "P", (0, (4, 1, 1, 1, 1, 1)), 8.0),
+    Look("#56b4e9", "X", (0, (8, 3)), 8.0),
+    Look("#7f6a00", "p", (0, (2, 2)), 8.0),
+    Look("#882255", "h", (0, (5, 1)), 8.0),
+    Look("#4d4d4d", "*", (0, (1, 2)), 10.0),
+    Look("#3a5f2c", "<", (0, (3, 3)), 7.8),
+    Look("#6b4fa0", ">", (0, (7, 2, 2, 2)), 7.8),
+    Look("#a35a3a", "d", (0, (4, 4)), 8.0),
+)
+
+
+def executor_order(names):
+    """Known executors first, from the lightest to the heaviest; then the others by name."""
+    known = list(_KNOWN)
+    return sorted(set(names), key=lambda name: (known.index(name) if name in _KNOWN else len(known), name))
+
+
+def executor_looks(names):
+    """A look for each executor of a run. Unknown ones get one from their name, so that it rarely changes."""
+    looks = {}
+    taken = set()
+    for name in executor_order(names):
+        if name in _KNOWN:
+            looks[name] = _KNOWN[name]
+            continue
+        first = zlib.crc32(name.encode("utf-8", "replace")) % len(_SPARE)
+        turns = ((first + i) % len(_SPARE) for i in range(len(_SPARE)))
+        spare = next((i for i in turns if i not in taken), first)
+        taken.add(spare)
+        looks[name] = _SPARE[spare]
+    return looks
+
+
+def prepare():
+    """matplotlib's own defaults (not the user's), then ours."""
+    import matplotlib
+
+    matplotlib.rcdefaults()
+    matplotlib.rcParams.update(SETTINGS)
+
+
+def clean_axes(axes):
+    """Horizontal and vertical hairlines below the data, no box."""
+    axes.set_axisbelow(True)
+    axes.grid(True, color=GRID, linewidth=0.8)
+    axes.tick_params(length=3, labelsize=10)
+    for side in ("top", "right"):
+        axes.spines[side].set_visible(False)
