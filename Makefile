@@ -5,7 +5,7 @@
 ##             EXPERIMENTS="create scaling"  only these       BUDGET=30s  how long    QUICK=1  a first look
 ##             OUT=folder  where the results go               ARGS="…"    further options of `tvp run`
 ##   plots   draw the newest run again, or RUN=folder
-##   test    build and run the tests; PRESET=dev (asan, tsan, release)
+##   test    build and run the tests; PRESET=dev (asan, tsan)
 ##   check   format, lint and layering of the sources
 ##   build   only build; PRESET=release (dev, asan, tsan)
 ##   clean   remove build/, never results
@@ -53,7 +53,7 @@ compile-%: build/%/configured
 # The stamp says that configuring succeeded, which a cache alone does not. CMake itself sees to changed CMakeLists.txt.
 .SECONDEXPANSION:
 build/%/configured: CMakePresets.json $$(if $$(wildcard build/$$*/CMakeCache.txt),,always)
-	cmake --preset $*
+	cmake --preset $* $(if $(filter true,$(CI)),-DTVP_WERROR=ON)
 	@touch $@
 
 .PHONY: help build bench plots test check clean always

@@ -21,12 +21,22 @@
 /* A registered cell. Team, calibration and workload data are made when its turn comes. */
 struct entry {
 	const struct cell *cell;
+	struct entry *all; /* every entry of the plan */
+	unsigned count;
 	struct measure_request request;
 	struct session session;
 	uint64_t ops, batch_ops;
 	struct usage usage;
 	char reason[REASON_BYTES];
 };
+
+/* What one cell has found out about its workload holds for all cells with it. */
+static void entry_share_constant(const struct entry *entry)
+{
+	for (unsigned i = 0; i < entry->count; i++)
+		if (entry->all[i].cell && entry->all[i].cell->workload == entry->cell->workload)
+			entry->all[i].request.constant = entry->session.constant;
+}
 
 static const char *entry_open(void *context, uint64_t *ops)
 {
@@ -35,7 +45,7 @@ static const char *entry_open(void *context, uint64_t *ops)
 
 	if (error)
 		return entry->reason;
-	entry->request.constant = entry->session.constant;
+	entry_share_constant(entry);
 	entry->usage = (struct usage){0};
 	entry->ops = 0;
 	error = session_calibrate(&entry->session, &entry->batch_ops);
@@ -90,6 +100,8 @@ static int entries_register(struct entry *entries, const struct plan *plan, cons
 		if (plan->cells[i].skip)
 			continue;
 		entries[i].cell = &plan->cells[i];
+		entries[i].all = entries;
+		entries[i].count = plan->cell_count;
 		request_init(&entries[i].request, &plan->cells[i], directory, worker_path);
 		entries[i].request.batch_ns = BATCH_NS;
 		error = gbench_register(&benchmark);
@@ -113,7 +125,7 @@ static void restart_without_variables(char **argv)
 		}
 		snprintf(variable_name, sizeof(variable_name), "%.*s", (int)strcspn(*variable, "="), *variable);
 		fprintf(stderr, "tvp gbench: the environment variable %s is ignored; give it as a flag\n",
-		        variable_name);
+			variable_name);
 		unsetenv(variable_name);
 		found = true;
 	}
