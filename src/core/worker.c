@@ -9,6 +9,16 @@
 #include "core/cpuset.h"
 #include "core/team.h"
 
+/* NULL: unbound. */
+static const cpu_set_t *worker_wanted(const struct worker_life *life)
+{
+	const struct team_shared *shared = life->shared;
+
+	if (shared->wanted_offset == ARENA_NOTHING)
+		return NULL;
+	return arena_at(life->worker.arena, shared->wanted_offset + life->worker.rank * shared->cpuset_bytes);
+}
+
 /* Binds to what the plan wants, and reports what the kernel has made of it: a worker elsewhere than planned fails. */
 static int worker_bind(struct worker_life *life)
 {
@@ -16,15 +26,12 @@ static int worker_bind(struct worker_life *life)
 	struct worker *worker = &life->worker;
 	size_t bytes = shared->cpuset_bytes;
 	cpu_set_t *actual = arena_at(worker->arena, shared->actual_offset + worker->rank * bytes);
-	const cpu_set_t *wanted;
+	const cpu_set_t *wanted = worker_wanted(life);
 	int error = cpuset_get(actual, bytes);
 
 	if (error)
 		return worker_fail(worker, error, "sched_getaffinity: %s", strerror(-error));
-	if (shared->wanted_offset == ARENA_NOTHING)
-		return 0;
-	wanted = arena_at(worker->arena, shared->wanted_offset + worker->rank * bytes);
-	if (CPU_EQUAL_S(bytes, wanted, actual))
+	if (!wanted || CPU_EQUAL_S(bytes, wanted, actual))
 		return 0;
 	if (sched_setaffinity(0, bytes, wanted) < 0)
 		return worker_fail(worker, -errno, "cannot be bound to its CPU: %s", strerror(errno));
@@ -53,6 +60,18 @@ void worker_enter(struct worker_life *life, struct arena *arena, const struct wo
 	life->slot->error = worker_bind(life);
 	if (!life->slot->error && workload->worker_init)
 		life->slot->error = workload->worker_init(&life->worker);
+}
+
+/* Where the worker is now; a bound one that is elsewhere has failed. */
+static void worker_report_cpu(struct worker_life *life)
+{
+	const cpu_set_t *wanted = worker_wanted(life);
+	int cpu = life->slot->cpu = sched_getcpu();
+
+	if (!wanted || life->slot->error)
+		return;
+	if (cpu < 0 || !CPU_ISSET_S((size_t)cpu, life->shared->cpuset_bytes, wanted))
+		life->slot->error = worker_fail(&life->worker, -EXDEV, "ran on CPU %d, to which it was not bound", cpu);
 }
 
 /* Claims operations until none is left. */
@@ -91,7 +110,7 @@ void worker_batch(struct worker_life *life)
 	usage_add_difference(&slot->usage, &begin, &end);
 	slot->ops = ops;
 	slot->result = life->worker.result;
-	slot->cpu = sched_getcpu();
+	worker_report_cpu(life);
 }
 
 /* One operation, without the bookkeeping that only longer batches can bear. */
@@ -104,7 +123,7 @@ static void worker_once(struct worker_life *life)
 	slot->error = life->workload->run(&life->worker, life->worker.rank, 1);
 	slot->ops = 1;
 	slot->result = life->worker.result;
-	slot->cpu = sched_getcpu();
+	worker_report_cpu(life);
 	slot->finished_ns = clock_now_ns();
 }
 

@@ -8,13 +8,13 @@
 #include "plan/plan.h"
 
 void request_init(struct measure_request *request, const struct cell *cell, const char *directory,
-                  const char *worker_path)
+		  const char *worker_path)
 {
 	*request = (struct measure_request){
-	        .size_bytes = sizeof(*request),
-	        .shape = cell->experiment->shape,
-	        .workers = cell->workers,
-	        .cpusets_bytes = (uint32_t)strlen(cell->cpusets) + 1,
+		.size_bytes = sizeof(*request),
+		.shape = cell->experiment->shape,
+		.workers = cell->workers,
+		.cpusets_bytes = (uint32_t)strlen(cell->cpusets) + 1,
 	};
 	memcpy(request->parameters, cell->parameters, sizeof(request->parameters));
 	snprintf(request->workload, sizeof(request->workload), "%s", cell->workload->name);

@@ -39,7 +39,7 @@ struct cell;
 
 /* Fills in what follows from the cell; the rest (batches, ops, conductor, …) is 0, for the caller to say. */
 void request_init(struct measure_request *request, const struct cell *cell, const char *directory,
-                  const char *worker_path);
+		  const char *worker_path);
 
 /* Followed by sample_count samples, then two texts with their NULs. */
 struct measure_reply {

@@ -14,6 +14,9 @@
 /* A batch this part of the wanted length is long enough to foretell the rest. */
 enum { CALIBRATE_PART = 4, CALIBRATE_GROWTH_MAX = 16 };
 
+/* Shared-out operations: so many for each worker, if that makes the batch at most so many times as long. */
+enum { TURNS_WANTED = 16, STRETCH_MAX = 4 };
+
 #define OPS_MAX (UINT64_C(1) << 40)
 
 static int session_resources(struct session *session, struct team_options *options, char *reason)
@@ -64,9 +67,25 @@ free_samples:
 	return error;
 }
 
+/*
+ * A batch of ten operations of one length keeps three workers busy for four turns and leaves two of them idle in the
+ * last: then its time would tell of the batch and not of the workers. So every worker gets the same number of turns,
+ * and enough of them that one that comes late at the end hardly counts.
+ */
+static uint64_t session_whole_turns(const struct session *session, double ops)
+{
+	double workers = session->shape->shared_out ? session->request->workers : 1;
+	double turns = ceil(ops / workers);
+
+	if (session->shape->shared_out && turns < TURNS_WANTED)
+		turns = fmin(TURNS_WANTED, ceil(turns * STRETCH_MAX));
+	return (uint64_t)fmin(fmax(turns, 1) * workers, (double)OPS_MAX);
+}
+
 int session_calibrate(struct session *session, uint64_t *ops)
 {
-	uint64_t wanted_ns = session->request->batch_ns, tried = 1;
+	uint64_t wanted_ns = session->request->batch_ns;
+	uint64_t tried = session->shape->shared_out ? session->request->workers : 1;
 	struct sample sample;
 
 	for (;;) {
@@ -77,9 +96,7 @@ int session_calibrate(struct session *session, uint64_t *ops)
 			return error;
 		growth = (double)wanted_ns / (double)(sample.wall_ns ? sample.wall_ns : 1);
 		if (growth <= CALIBRATE_PART || tried >= OPS_MAX) {
-			double scaled = round((double)tried * growth);
-
-			*ops = scaled < 1 ? 1 : scaled > (double)OPS_MAX ? OPS_MAX : (uint64_t)scaled;
+			*ops = session_whole_turns(session, (double)tried * growth);
 			return 0;
 		}
 		tried *= growth > CALIBRATE_GROWTH_MAX ? CALIBRATE_GROWTH_MAX : (uint64_t)growth;

@@ -20,6 +20,7 @@ static int loop_batch(struct team *team, uint64_t ops, struct sample *sample)
 
 const struct shape_ops shape_loop = {
 	.mode = TEAM_GATED,
+	.shared_out = true,
 	.open = team_start,
 	.batch = loop_batch,
 	.close = team_stop,

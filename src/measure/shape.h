@@ -3,11 +3,14 @@
 #ifndef TVP_MEASURE_SHAPE_H
 #define TVP_MEASURE_SHAPE_H
 
+#include <stdbool.h>
+
 #include "core/experiment.h"
 #include "core/team.h"
 
 struct shape_ops {
 	enum team_mode mode;
+	bool shared_out; /* the workers share a batch's operations out among them */
 	/* Before the first batch, after team_init. 0 or a negative errno with team->reason, as for all. */
 	int (*open)(struct team *team);
 	/* One batch of `ops` operations, verified. */

@@ -116,8 +116,6 @@ static int read_partner(const struct model *model, const struct place *place, co
 		return member_complain(place, key, "is none of the cells");
 	if (model->cells[*partner].experiment != cell->experiment)
 		return member_complain(place, key, "is a cell of another experiment");
-	if ((size_t)*partner == place->index)
-		*partner = -1;
 	return 0;
 }
 
@@ -137,6 +135,9 @@ static int link_cells(struct model *model, const json_t *array, char *reason)
 		struct place place = {"cells", i, reason};
 
 		error = read_partner(model, &place, json_array_get(array, i), "baseline", &model->cells[i].baseline);
+		/* Nothing is measured against itself; the reference, however, has a speed-up: 1. */
+		if (model->cells[i].baseline == (int)i)
+			model->cells[i].baseline = -1;
 		if (!error)
 			error = read_partner(model, &place, json_array_get(array, i), "reference",
 					     &model->cells[i].reference);

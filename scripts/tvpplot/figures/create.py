@@ -203,7 +203,7 @@ def _finish_axes(axes, limits, layout):
     axes.spines["left"].set_visible(False)
     axes.set_yticks([])
     low, high = (math.log10(limit) for limit in limits)
-    steps = (1,) if high - low > 1.6 else (1, 2, 5)
+    steps = (1,) if high - low > 2.2 else (1, 2, 5)
     decades = range(math.floor(low), math.ceil(high) + 1)
     every = max(1, math.ceil((high - low) / (8 if layout.full else 5.5)))
     ticks = [step * 10.0**decade for decade in decades[::every] for step in steps]
