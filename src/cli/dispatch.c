@@ -21,14 +21,14 @@ int cli_error(int status, const char *command, const char *format, ...)
 	return status;
 }
 
-static void print_help(FILE *stream)
+static void print_help(void)
 {
 	fputs("Usage: tvp COMMAND [OPTION…]\n"
 	      "Threads or processes: which, for this work, on this machine, and by how much?\n\n",
-	      stream);
+	      stdout);
 	for (const struct command *command = command_table; command->name; command++)
-		fprintf(stream, "  %-9s %s\n", command->name, command->summary);
-	fputs("\n`tvp COMMAND --help` tells more of each. Start with: tvp run --quick\n", stream);
+		printf("  %-9s %s\n", command->name, command->summary);
+	fputs("\n`tvp COMMAND --help` tells more of each. Start with: tvp run --quick\n", stdout);
 }
 
 static int unknown_command(const char *name)
@@ -47,12 +47,8 @@ int cli_dispatch(int argc, char **argv)
 {
 	static char program[64];
 
-	if (argc < 2) {
-		print_help(stderr);
-		return TVP_USAGE;
-	}
-	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "help") == 0) {
-		print_help(stdout);
+	if (argc < 2 || strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "help") == 0) {
+		print_help();
 		return TVP_OK;
 	}
 	if (strcmp(argv[1], "--version") == 0 || strcmp(argv[1], "-V") == 0) {

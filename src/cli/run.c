@@ -166,19 +166,30 @@ static void record_update(struct run *run, const struct conductor *conductor)
 	run->record.wall_seconds = (double)(clock_now_ns() - conductor->begin_ns) / NS_PER_S;
 }
 
+/* From what the blocks have taken so far; before that, from the schedule. */
+static unsigned blocks_expected(const struct run *run, const struct conductor *conductor, uint64_t spent_ns)
+{
+	uint64_t left_ns = run->options.budget_ns > spent_ns ? run->options.budget_ns - spent_ns : 0;
+	unsigned expected = run->schedule.blocks;
+
+	if (conductor->block_ns)
+		expected = conductor->blocks + (unsigned)(left_ns / conductor->block_ns);
+	return expected > conductor->blocks ? expected : conductor->blocks + 1;
+}
+
 static void on_cell(void *context, const struct conductor *conductor, unsigned cell, int block, unsigned position)
 {
 	struct run *run = context;
-	double spent = (double)(clock_now_ns() - conductor->begin_ns), whole = (double)run->options.budget_ns;
+	uint64_t spent_ns = clock_now_ns() - conductor->begin_ns;
+	double share = (double)spent_ns / (double)run->options.budget_ns;
 	char text[256];
 
 	if (block < 0)
 		snprintf(text, sizeof(text), "calibrating · %s", run->plan.cells[cell].name);
 	else
 		snprintf(text, sizeof(text), "block %d of about %u · %s", block + 1,
-			 (unsigned)block + 1 > run->schedule.blocks ? (unsigned)block + 1 : run->schedule.blocks,
-			 run->plan.cells[cell].name);
-	progress_update(&run->progress, spent < whole ? spent / whole : 1, text);
+			 blocks_expected(run, conductor, spent_ns), run->plan.cells[cell].name);
+	progress_update(&run->progress, share < 1 ? share : 1, text);
 }
 
 static int on_block(void *context, const struct conductor *conductor, const struct measurement *measurements,

@@ -21,8 +21,8 @@ void gate_init(struct gate *gate, uint32_t expected, bool one_address_space)
 
 uint32_t gate_generation(const struct gate *gate)
 {
-	/* Relaxed: nothing is read on the strength of it; gate_wait_open acquires. */
-	return atomic_load_explicit(&gate->generation, memory_order_relaxed);
+	/* Acquire: who has seen an opening sees what was written before it, such as the order to leave. */
+	return atomic_load_explicit(&gate->generation, memory_order_acquire);
 }
 
 void gate_arrive(struct gate *gate)
@@ -47,7 +47,8 @@ uint32_t gate_wait_open(struct gate *gate, uint32_t seen)
 
 int gate_wait_arrived(struct gate *gate, uint64_t timeout_ns)
 {
-	uint64_t deadline_ns = clock_now_ns() + timeout_ns;
+	uint64_t begin_ns = clock_now_ns();
+	uint64_t deadline_ns = timeout_ns < UINT64_MAX - begin_ns ? begin_ns + timeout_ns : UINT64_MAX;
 	uint32_t arrived;
 
 	while ((arrived = atomic_load_explicit(&gate->arrived, memory_order_acquire)) < gate->expected) {

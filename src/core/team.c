@@ -62,6 +62,8 @@ static int team_read_cpusets(struct team *team, const char *lists)
 					    shared->cpuset_bytes)
 			     : -EINVAL;
 	}
+	if (!error && rest)
+		error = -EINVAL;
 	if (error)
 		reason_set(team->reason, error, "not one CPU list for each of %u workers: %s", team->workers, lists);
 	free(copy);

@@ -41,6 +41,9 @@ void conductor_catch_signals(void)
 		sigaddset(&set, caught[i]);
 	}
 	sigprocmask(SIG_BLOCK, &set, NULL);
+	/* What cannot be written is an error to be reported, not the end: the temporary files want removing. */
+	signal(SIGXFSZ, SIG_IGN);
+	signal(SIGPIPE, SIG_IGN);
 }
 
 static bool stop_at_once(void)

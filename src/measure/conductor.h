@@ -67,8 +67,8 @@ int conductor_run(struct conductor *conductor, const struct conductor_options *o
 		  const struct conductor_events *events, char *reason);
 void conductor_exit(struct conductor *conductor);
 
-/* SIGINT, SIGTERM and SIGHUP: once finishes the block in hand, twice stops at once. To be called before
- * conductor_run; says on standard error what it will do. */
+/* SIGINT, SIGTERM and SIGHUP: once finishes the block in hand, twice stops at once, which is said on standard error.
+ * Files and pipes that take no more become errors (EFBIG, EPIPE). To be called before conductor_run. */
 void conductor_catch_signals(void);
 
 #endif

@@ -90,7 +90,7 @@ static void end_style(const struct page *page, enum style style)
 		fputs("\033[0m", page->stream);
 }
 
-/* Breaks at blanks; a word that is longer than a line stays whole. */
+/* Breaks at blanks, but not between a number and its %; a word that is longer than a line stays whole. */
 static void wrap(struct page *page, unsigned indent, unsigned hanging, char *text)
 {
 	unsigned column = indent;
@@ -100,7 +100,7 @@ static void wrap(struct page *page, unsigned indent, unsigned hanging, char *tex
 	for (char *rest = text, *word; (word = strsep(&rest, " ")); first = false) {
 		unsigned columns = page_columns(word);
 
-		if (!first && column + 1 + columns > page->width) {
+		if (!first && *word != '%' && column + 1 + columns > page->width) {
 			fprintf(page->stream, "\n%*s", (int)(indent + hanging), "");
 			column = indent + hanging;
 		} else if (!first) {

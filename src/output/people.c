@@ -54,7 +54,7 @@ void people_value(struct people *people, const struct interval *interval, const 
 {
 	size_t length = strlen(unit);
 	const struct unit *known = units;
-	double scale = 1;
+	double scale = 1, half;
 	char name[PEOPLE_BYTES];
 	int decimals;
 
@@ -76,6 +76,9 @@ void people_value(struct people *people, const struct interval *interval, const 
 		name_rate(unit, step->name, name);
 	}
 	decimals = three_digits(interval->estimate * scale);
+	half = (interval->high - interval->low) / 2 * scale;
+	if (half > 0 && half < 0.5 * pow(10, -decimals))
+		decimals++; /* an interval that three digits would hide */
 	snprintf(people->estimate, PEOPLE_BYTES, "%.*f%s%.40s", decimals, interval->estimate * scale, *name ? " " : "",
 		 name);
 	if (isfinite(interval->low) && isfinite(interval->high))
@@ -86,13 +89,14 @@ void people_value(struct people *people, const struct interval *interval, const 
 void people_ratio(struct people *people, const struct interval *ratio)
 {
 	double half = (ratio->high - ratio->low) / 2;
-	int decimals;
+	int decimals, most;
 
 	*people = (struct people){0};
 	if (!isfinite(ratio->estimate))
 		return;
 	decimals = isfinite(half) && half > 0 ? (int)ceil(-log10(half)) : three_digits(ratio->estimate);
-	decimals = decimals < 0 ? 0 : decimals > 3 ? 3 : decimals;
+	most = three_digits(ratio->estimate) + 1;
+	decimals = decimals < 0 ? 0 : decimals > most ? most : decimals;
 	snprintf(people->estimate, PEOPLE_BYTES, "%.*f×", decimals, ratio->estimate);
 	if (isfinite(half))
 		snprintf(people->ends, PEOPLE_BYTES, "[%.*f, %.*f]", decimals, ratio->low, decimals, ratio->high);

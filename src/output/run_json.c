@@ -78,11 +78,11 @@ static json_t *experiments_value(const struct plan *plan)
 
 		if (i > 0 && experiment == plan->cells[i - 1].experiment)
 			continue;
-		json_array_append_new(
-			array, json_pack("{s:o, s:o, s:o, s:o, s:o}", "name", json_text(experiment->name), "question",
-					 json_text(experiment->question), "summary", json_text(experiment->summary),
-					 "fairness", json_text(experiment->fairness), "figures",
-					 figures_value(experiment->figures)));
+		json_array_append_new(array, json_pack("{s:o, s:o, s:o, s:o, s:o}", "name", json_text(experiment->name),
+						       "question", json_text(experiment->question), "summary",
+						       json_text(experiment->summary), "fairness",
+						       json_text(experiment->fairness), "figures",
+						       figures_value(experiment->figures)));
 	}
 	return array;
 }

@@ -110,10 +110,31 @@ static void tell_many(FILE *text, const struct group *group, const struct summar
 	tell_verdict(text, group, row->executor, VERDICT_INCONCLUSIVE, words, first);
 }
 
-static void tell_executors(FILE *text, const struct group *group)
+/* A sentence on one executor: with one comparison its ratio, with several what they come to. */
+static void tell_executor(struct page *page, const struct group *group, const struct summary_row *row, size_t count)
 {
-	bool first = true;
+	const struct summary_row *baseline = summary_headline(group->summary, row->baseline);
+	char *told = NULL;
+	size_t length = 0;
+	FILE *text = open_memstream(&told, &length);
 
+	if (!text) {
+		page->error = -ENOMEM;
+		return;
+	}
+	if (count == 1)
+		tell_one(text, row, baseline);
+	else
+		tell_many(text, group, row, baseline);
+	if (fclose(text) == 0)
+		page_paragraph(page, STYLE_PLAIN, 2, 2, "%s%s.", group->summary->proven ? "" : "Unproven: ", told);
+	else
+		page->error = -ENOMEM;
+	free(told);
+}
+
+static void tell_executors(struct page *page, const struct group *group)
+{
 	for (size_t i = 0; i < group->count; i++) {
 		const struct summary_row *row = group->rows[i];
 		size_t before = 0, all = 0;
@@ -124,25 +145,19 @@ static void tell_executors(FILE *text, const struct group *group)
 			all += is_told(group->rows[j], row->executor);
 			before += j < i && is_told(group->rows[j], row->executor);
 		}
-		if (before > 0)
-			continue;
-		fputs(first ? "" : "; ", text);
-		first = false;
-		if (all == 1)
-			tell_one(text, row, summary_headline(group->summary, row->baseline));
-		else
-			tell_many(text, group, row, summary_headline(group->summary, row->baseline));
+		if (before == 0)
+			tell_executor(page, group, row, all);
 	}
 }
 
+/* The one with the highest lower end: the highest estimate would be the luckiest as often as the best. */
 static void tell_speedup(struct page *page, const struct group *group)
 {
 	const struct summary_row *best = NULL;
 	struct people speedup, efficiency;
 
 	for (size_t i = 0; i < group->count; i++)
-		if (isfinite(group->rows[i]->speedup.low) &&
-		    (!best || group->rows[i]->speedup.estimate > best->speedup.estimate))
+		if (isfinite(group->rows[i]->speedup.low) && (!best || group->rows[i]->speedup.low > best->speedup.low))
 			best = group->rows[i];
 	if (!best)
 		return;
@@ -155,22 +170,8 @@ static void tell_speedup(struct page *page, const struct group *group)
 
 void summary_answer(struct page *page, const struct group *group)
 {
-	char *told = NULL;
-	size_t length = 0;
-	FILE *text;
-
 	if (group->summary->blocks < VERDICT_BLOCKS_MIN)
 		return;
-	text = open_memstream(&told, &length);
-	if (!text) {
-		page->error = -ENOMEM;
-		return;
-	}
-	tell_executors(text, group);
-	if (fclose(text) != 0)
-		page->error = -ENOMEM;
-	else if (length)
-		page_paragraph(page, STYLE_PLAIN, 2, 2, "%s%s.", group->summary->proven ? "" : "Unproven: ", told);
-	free(told);
+	tell_executors(page, group);
 	tell_speedup(page, group);
 }

@@ -21,16 +21,16 @@ static void print_control(struct page *page, const struct summary *summary)
 			       ratio.estimate, ratio.ends, margin);
 	else if (!summary->aa_cell)
 		page_paragraph(page, STYLE_WARNING, 0, 11,
-			       "UNPROVEN   this run has no A/A pair, so nothing shows that it "
+			       "Control    UNPROVEN: this run has no A/A pair, so nothing shows that it "
 			       "does not find differences where there are none");
 	else if (!isfinite(summary->aa.low))
 		page_paragraph(page, STYLE_WARNING, 0, 11,
-			       "UNPROVEN   the A/A pair has too few common blocks for an "
+			       "Control    UNPROVEN: the A/A pair has too few common blocks for an "
 			       "interval: run longer (--budget, --min-blocks)");
 	else
 		page_paragraph(
 			page, STYLE_WARNING, 0, 11,
-			"UNPROVEN   the same cell twice (A/A) gave %s %s, which excludes "
+			"Control    UNPROVEN: the same cell twice (A/A) gave %s %s, which excludes "
 			"1: this run finds differences where there are none; quieten the machine (`tvp env`) and "
 			"measure again; verdicts ask for more than %s",
 			ratio.estimate, ratio.ends, margin);
@@ -47,8 +47,8 @@ static void print_constants(struct page *page, const struct summary *summary)
 		people_value(&people, &row->median, row->unit);
 		if (row->control && !*row->baseline && *people.estimate &&
 		    (!summary->aa_baseline || strcmp(row->cell, summary->aa_baseline) != 0))
-			page_paragraph(page, STYLE_PLAIN, 0, 11, "%-10s %s: %s %s", row->experiment, row->figure,
-				       people.estimate, people.ends);
+			page_paragraph(page, STYLE_PLAIN, 0, 11, "%-10s %s: %s%s%s", row->experiment, row->figure,
+				       people.estimate, *people.ends ? " " : "", people.ends);
 	}
 }
 

@@ -27,14 +27,16 @@ static void print_heading(struct page *page, const struct summary *summary)
 	else if (!summary->model->complete)
 		page_paragraph(page, STYLE_WARNING, 0, 0, "This run has not ended, or was killed: %u whole block%s.",
 			       summary->blocks, plural);
+	if (!summary->proven)
+		page_paragraph(page, STYLE_WARNING, 0, 0, "This run is UNPROVEN: see the control below the tables.");
 	page_paragraph(page, STYLE_DIM, 0, 0, "run %s on %s", summary->model->run_id, summary->model->machine_id);
+	page_gap(page);
 }
 
 static void print_question(struct page *page, const struct model_experiment *experiment)
 {
 	unsigned columns = page_columns(experiment->name) + 2;
 
-	page_gap(page);
 	if (experiment->question) {
 		columns += page_columns(experiment->question) + 1;
 		page_paragraph(page, STYLE_BOLD, 0, columns < page->width ? 0 : 2, "%s · %s", experiment->name,

@@ -13,7 +13,9 @@
 enum {
 	COLUMNS_MAX = 12 + MODEL_FIGURES,
 	INDENT = 2,
-	DETAIL_LEAST = 2 /* 1: no ends of what is no ratio or speed-up; 2: none of the speed-up, and no other figures */
+	/* What is left out to fit the page, step by step: the ends of the efficiency, of the figure, of the speed-up with
+	 * the other figures, at last the efficiency itself (it is the speed-up over the workers) and every second blank. */
+	DETAIL_LEAST = 4
 };
 
 /* One row or the heading on its way into the table. */
@@ -100,7 +102,7 @@ static void add_heading(struct line *line, const struct layout *layout)
 	add(line, layout, 0, "executor");
 	add(line, layout, SCOLS_FL_RIGHT, "workers");
 	add(line, layout, SCOLS_FL_RIGHT, first->figure);
-	if (layout->detail < 1)
+	if (layout->detail < 2)
 		add(line, layout, 0, "95 %");
 	if (layout->compared) {
 		add(line, layout, SCOLS_FL_RIGHT, ratio_heading(layout->group, heading));
@@ -109,13 +111,14 @@ static void add_heading(struct line *line, const struct layout *layout)
 	add(line, layout, 0, layout->compared ? "verdict" : "");
 	if (layout->scaled) {
 		add(line, layout, SCOLS_FL_RIGHT, "speed-up");
-		if (layout->detail < 2)
+		if (layout->detail < 3)
 			add(line, layout, 0, "95 %");
-		add(line, layout, SCOLS_FL_RIGHT, "efficiency");
+		if (layout->detail < 4)
+			add(line, layout, SCOLS_FL_RIGHT, "efficiency");
 		if (layout->detail < 1)
 			add(line, layout, 0, "95 %");
 	}
-	for (const struct summary_row *other = first + 1; layout->detail < 2 && is_other(layout, other); other++)
+	for (const struct summary_row *other = first + 1; layout->detail < 3 && is_other(layout, other); other++)
 		add(line, layout, SCOLS_FL_RIGHT, other->figure);
 }
 
@@ -145,20 +148,21 @@ static void add_row(struct line *line, const struct layout *layout, const struct
 	add(line, layout, 0, row->executor);
 	add(line, layout, 0, workers);
 	people_value(&people, &row->median, row->unit);
-	add_pair(line, layout, &people, layout->detail < 1);
+	add_pair(line, layout, &people, layout->detail < 2);
 	if (layout->compared) {
 		people_ratio(&people, &row->ratio);
 		add_pair(line, layout, &people, true);
 	}
 	add(line, layout, 0, verdict_text(row));
-	line->colours[line->count - 1] = verdict_colour(row);
+	line->colours[line->count - 1] = *verdict_text(row) ? verdict_colour(row) : NULL;
 	if (layout->scaled) {
 		people_ratio(&people, &row->speedup);
-		add_pair(line, layout, &people, layout->detail < 2);
+		add_pair(line, layout, &people, layout->detail < 3);
 		people_share(&people, &row->efficiency);
-		add_pair(line, layout, &people, layout->detail < 1);
+		if (layout->detail < 4)
+			add_pair(line, layout, &people, layout->detail < 1);
 	}
-	if (layout->detail < 2)
+	if (layout->detail < 3)
 		add_others(line, layout, row);
 }
 
@@ -193,7 +197,7 @@ static char *draw(const struct page *page, const struct layout *layout, bool col
 	scols_table_enable_colors(table, colour);
 	scols_table_enable_ascii(table, !page->utf8);
 	scols_table_set_termforce(table, SCOLS_TERMFORCE_NEVER); /* nothing is cut off: the page chooses the detail */
-	scols_table_set_column_separator(table, "  ");
+	scols_table_set_column_separator(table, layout->detail < DETAIL_LEAST ? "  " : " ");
 	add_heading(&line, layout);
 	error = put_line(table, &line, true);
 	for (size_t i = 0; !error && i < layout->group->count; i++) {

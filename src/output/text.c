@@ -61,6 +61,8 @@ static bool steers(uint32_t point)
 static const char *ascii(uint32_t point)
 {
 	switch (point) {
+	case 0xb1:
+		return "~";
 	case 0xb5:
 		return "u";
 	case 0xb7:
