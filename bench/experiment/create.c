@@ -44,6 +44,9 @@ const struct experiment experiment_create = {
 	.figures = create_figures,
 	.workloads = (const char *const[]){"null", NULL},
 	.workloads_fixed = true,
+	/* Unbound is what programs do, but what it costs to wake a worker on another core depends on what that core does;
+	 * on one hardware thread nothing does. */
+	.placements = (const char *const[]){"none", "same-core", NULL},
 	.workers = WORKERS_ONE,
 	.baseline = "executor=thread",
 };

@@ -113,10 +113,26 @@ static void run_name(struct run *run)
 	snprintf(run->run_id + used, sizeof(run->run_id) - used, "-%s", version_git7());
 }
 
+/* Runs that begin within one second are told apart by a number behind their id. */
+static int run_make_folder(struct run *run)
+{
+	size_t length = strlen(run->run_id);
+	int error = -EEXIST;
+
+	for (int number = 1; number <= 9 && error == -EEXIST; number++) {
+		if (number > 1)
+			snprintf(run->run_id + length, sizeof(run->run_id) - length, "-%d", number);
+		error = run_folder_create(&run->folder, run->options.out, run->machine_id, run->run_id, run->reason);
+		if (run->options.out)
+			break;
+	}
+	return error;
+}
+
 static int run_open_folder(struct run *run)
 {
 	char topology[PATH_MAX];
-	int error = run_folder_create(&run->folder, run->options.out, run->machine_id, run->run_id, run->reason);
+	int error = run_make_folder(run);
 
 	if (error)
 		return error;
@@ -204,25 +220,37 @@ static int on_block(void *context, const struct conductor *conductor, const stru
 	return run_folder_save(&run->folder, &run->record, run->reason);
 }
 
-static bool on_enough(void *context)
+/* Half the width of what a row is there to tell: its ratio, or its median where it has no baseline. */
+static double row_half_width(const struct summary_row *row)
+{
+	return stats_half_width(*row->baseline ? &row->ratio : &row->median);
+}
+
+/* A group is settled when every interval that it was measured for is narrow enough; failed cells have none. */
+static void on_settle(void *context, bool *settled)
 {
 	struct run *run = context;
 	struct summary summary;
-	bool enough;
 
 	if (summary_load(&summary, run->folder.path, run->reason) != 0)
-		return false;
-	enough = summary.attained_worst <= run->options.precision;
+		return;
+	for (unsigned group = 0; group < run->plan.group_count; group++)
+		settled[group] = true;
+	for (size_t i = 0; i < summary.row_count; i++) {
+		const struct summary_row *row = &summary.rows[i];
+
+		if (row->headline && row->blocks && !(row_half_width(row) <= run->options.precision))
+			settled[row->group_index] = false;
+	}
 	summary_exit(&summary);
-	return enough;
 }
 
-/* results/latest leads to the newest run, for `make plots`; where links cannot be made there is none. */
+/* results/latest leads to the newest complete run, for `make plots`; where links cannot be made there is none. */
 static void run_link_latest(const struct run *run)
 {
 	const char *relative = run->folder.path + strlen("results/");
 
-	if (run->options.out)
+	if (run->options.out || run->conductor.end == CONDUCTOR_INTERRUPTED)
 		return;
 	unlink("results/latest.new");
 	if (symlink(relative, "results/latest.new") == 0 && rename("results/latest.new", "results/latest") < 0)
@@ -271,7 +299,7 @@ static int run_finish(struct run *run)
 
 static int run_measure(struct run *run)
 {
-	const struct conductor_events events = {run, on_cell, on_block, on_enough};
+	const struct conductor_events events = {run, on_cell, on_block, on_settle};
 	int error;
 
 	conductor_catch_signals();

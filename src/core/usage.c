@@ -3,6 +3,7 @@
 #include "core/usage.h"
 
 #include <sys/resource.h>
+#include <time.h>
 
 #include "core/clock.h"
 
@@ -23,9 +24,12 @@ static void usage_from(struct usage *usage, const struct rusage *r)
 
 void usage_read(enum usage_of whose, struct usage *usage)
 {
+	struct timespec now;
 	struct rusage r;
 	struct usage reaped;
 
+	/* getrusage answers as of the last scheduler tick, milliseconds ago; asking the CPU clock brings it up to date. */
+	clock_gettime(whose == USAGE_THREAD ? CLOCK_THREAD_CPUTIME_ID : CLOCK_PROCESS_CPUTIME_ID, &now);
 	getrusage(whose == USAGE_THREAD ? RUSAGE_THREAD : RUSAGE_SELF, &r);
 	usage_from(usage, &r);
 	if (whose == USAGE_THREAD)

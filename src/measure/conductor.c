@@ -176,9 +176,22 @@ static int measure_cell(struct conductor *conductor, struct measurement *measure
 	return 0;
 }
 
-static int run_block(struct conductor *conductor, const struct conductor_events *events, const unsigned *order)
+/* The cells of a block in their order: those of groups that are not settled. Returns their number. */
+static unsigned block_order(const struct conductor *conductor, unsigned *order)
 {
-	unsigned count = conductor->options->plan->cell_count;
+	const struct plan *plan = conductor->options->plan;
+	unsigned kept = 0;
+
+	plan_order(plan, conductor->options->seed, conductor->blocks, order);
+	for (unsigned i = 0; i < plan->cell_count; i++)
+		if (!conductor->settled[plan->cells[order[i]].group])
+			order[kept++] = order[i];
+	return kept;
+}
+
+static int run_block(struct conductor *conductor, const struct conductor_events *events, unsigned *order)
+{
+	unsigned count = block_order(conductor, order);
 	struct measurement *measurements = calloc(count, sizeof(*measurements));
 	struct launch_result *results = calloc(count, sizeof(*results));
 	int error = measurements && results ? 0 : -ENOMEM;
@@ -213,6 +226,35 @@ static bool time_left(const struct conductor *conductor)
 	return conductor->blocks == 0 || spent_ns + conductor->block_ns <= conductor->options->budget_ns;
 }
 
+/* To settle is to read all that was measured: after every block at first, later as often as it can matter. */
+static bool time_to_settle(const struct conductor *conductor)
+{
+	unsigned blocks = conductor->blocks, every = 1 + blocks / 20;
+
+	return blocks >= conductor->options->min_blocks && blocks % every == 0;
+}
+
+/* Controls are measured to the end, but do not keep a run going. */
+static bool all_settled(const struct conductor *conductor)
+{
+	const struct plan *plan = conductor->options->plan;
+
+	for (unsigned i = 0; i < plan->cell_count; i++)
+		if (!plan->cells[i].experiment->control && !conductor->settled[plan->cells[i].group])
+			return false;
+	return true;
+}
+
+static void settle(struct conductor *conductor, const struct conductor_events *events)
+{
+	const struct plan *plan = conductor->options->plan;
+
+	events->settle(events->context, conductor->settled);
+	for (unsigned i = 0; i < plan->cell_count; i++)
+		if (plan->cells[i].experiment->control)
+			conductor->settled[plan->cells[i].group] = false;
+}
+
 static int run_blocks(struct conductor *conductor, const struct conductor_events *events, unsigned *order)
 {
 	const struct conductor_options *options = conductor->options;
@@ -223,17 +265,16 @@ static int run_blocks(struct conductor *conductor, const struct conductor_events
 
 		if (stop_soon())
 			return -EINTR;
-		plan_order(options->plan, options->seed, conductor->blocks, order);
 		error = run_block(conductor, events, order);
 		if (error)
 			return error;
 		conductor->block_ns = clock_now_ns() - begin_ns;
-		if (options->max_blocks && conductor->blocks >= options->max_blocks)
+		if (time_to_settle(conductor))
+			settle(conductor, events);
+		if ((options->max_blocks && conductor->blocks >= options->max_blocks) || all_settled(conductor)) {
 			conductor->end = CONDUCTOR_ENOUGH;
-		else if (conductor->blocks >= options->min_blocks && events->enough(events->context))
-			conductor->end = CONDUCTOR_ENOUGH;
-		if (conductor->end == CONDUCTOR_ENOUGH)
 			return 0;
+		}
 	}
 	return 0;
 }
@@ -251,10 +292,12 @@ int conductor_run(struct conductor *conductor, const struct conductor_options *o
 		.constants = calloc(count, sizeof(*conductor->constants)),
 		.broken = calloc(count, sizeof(*conductor->broken)),
 		.failures = calloc(count, sizeof(*conductor->failures)),
+		.settled = calloc(options->plan->group_count, sizeof(*conductor->settled)),
 		.begin_ns = clock_now_ns(),
 		.end = CONDUCTOR_BUDGET_SPENT,
 	};
-	if (!order || !conductor->ops || !conductor->constants || !conductor->broken || !conductor->failures) {
+	if (!order || !conductor->ops || !conductor->constants || !conductor->broken || !conductor->failures ||
+	    !conductor->settled) {
 		free(order);
 		return reason_set(reason, -ENOMEM, "no memory for a plan of %u cells", count);
 	}
@@ -276,4 +319,5 @@ void conductor_exit(struct conductor *conductor)
 	free(conductor->constants);
 	free(conductor->broken);
 	free(conductor->failures);
+	free(conductor->settled);
 }

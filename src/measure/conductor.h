@@ -20,7 +20,7 @@ struct conductor_options {
 	uint64_t budget_ns; /* from now, calibration included */
 	uint64_t limit_ns;  /* of one measurer */
 	uint64_t seed;
-	unsigned min_blocks; /* not to be cut short by `enough` before */
+	unsigned min_blocks; /* before any group is settled */
 	unsigned max_blocks; /* 0: no limit but the budget */
 	const char *directory;
 	const char *worker_path;
@@ -39,6 +39,7 @@ struct conductor {
 	uint64_t *constants;          /* per cell: of its workload */
 	char (*broken)[REASON_BYTES]; /* per cell: why it is not tried any more; "" */
 	unsigned *failures;           /* per cell: in a row */
+	bool *settled;                /* per group: known precisely enough, and no longer measured */
 	unsigned blocks;              /* whole blocks so far */
 	uint64_t begin_ns;
 	uint64_t block_ns; /* of the last block */
@@ -57,8 +58,9 @@ struct conductor_events {
 	/* A whole block; a negative errno ends the run. */
 	int (*block)(void *context, const struct conductor *conductor, const struct measurement *measurements,
 		     size_t count);
-	/* Asked after each block from min_blocks on: is it precise enough? */
-	bool (*enough)(void *context);
+	/* Asked after blocks from min_blocks on: marks the groups that are known precisely enough. They are measured no
+	 * more, so that the rest of the budget goes to the others; when all but the controls are, the run ends. */
+	void (*settle)(void *context, bool *settled);
 };
 
 /* 0, also when interrupted: see conductor->end; or a negative errno with a reason (from an event, or -ENOMEM).

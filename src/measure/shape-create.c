@@ -6,7 +6,8 @@
 #include "core/cpuset.h"
 #include "measure/shape.h"
 
-/* Workers inherit their creator's binding, so that binding them costs nothing within the timed region. */
+/* A lone worker inherits its creator's binding, so that binding it costs nothing within the timed region. In a larger
+ * team that is bound to several CPUs the others have to move, as they would in a program. */
 static int create_open(struct team *team)
 {
 	const struct team_shared *shared = team->shared;
