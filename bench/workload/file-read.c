@@ -15,6 +15,9 @@
 
 enum { FILE_READ_SIZE, FILE_READ_BLOCK, FILE_READ_DIRECT };
 
+/* Enough for O_DIRECT on any usual device. */
+enum { DIRECT_ALIGN_BYTES = 4096 };
+
 static const struct parameter file_read_parameters[] = {
 	[FILE_READ_SIZE] = {"size", "KiB", "length of the file", 16384, 4, UINT64_C(1) << 30},
 	[FILE_READ_BLOCK] = {"block", "KiB", "bytes read by one operation", 64, 4, 65536},
@@ -89,6 +92,9 @@ static int file_read_prepare(struct job *job, struct arena *arena, char *reason)
 
 	if (job->parameters[FILE_READ_SIZE] < job->parameters[FILE_READ_BLOCK])
 		return reason_set(reason, -EINVAL, "the file (size) is smaller than what one operation reads (block)");
+	if (job->parameters[FILE_READ_DIRECT] && file_read_block_bytes(job) % DIRECT_ALIGN_BYTES)
+		return reason_set(reason, -EINVAL, "with direct=1 an operation (block) reads multiples of %d KiB",
+				  DIRECT_ALIGN_BYTES / 1024);
 	file_read_path(job, path, sizeof(path), "");
 	if (stat(path, &status) == 0)
 		return 0;
@@ -118,7 +124,8 @@ static int file_read_worker_init(struct worker *worker)
 	if (!state)
 		return worker_fail(worker, -ENOMEM, "no memory");
 	file_read_path(worker->job, path, sizeof(path), "");
-	state->block = aligned_alloc(4096, file_read_block_bytes(worker->job));
+	if (posix_memalign((void **)&state->block, DIRECT_ALIGN_BYTES, file_read_block_bytes(worker->job)))
+		state->block = NULL;
 	state->fd = open(path, flags);
 	error = state->fd < 0 ? -errno : !state->block ? -ENOMEM : 0;
 	worker->state = state;
