@@ -197,16 +197,20 @@ static bool rule_fits(const char *rule, const struct cell *cell, const struct ce
 
 	snprintf(own_workers, sizeof(own_workers), "%u", cell->workers);
 	snprintf(workers, sizeof(workers), "%u", candidate->workers);
-	return cell->group == candidate->group &&
-	       coordinate_fits(rule, "executor", cell->executor->name, candidate->executor->name) &&
+	return coordinate_fits(rule, "executor", cell->executor->name, candidate->executor->name) &&
 	       coordinate_fits(rule, "workers", own_workers, workers) &&
 	       coordinate_fits(rule, "replicate", own_replicate, replicate);
 }
 
-/* The cell that a rule points at from here; -1 if there is none, or it is the cell itself and that is not wanted. */
+/* The cell that a rule points at from here; -1 if there is none, or it is the cell itself and that is not wanted.
+ * Only the group is searched, whose cells lie next to each other: a large plan has tens of thousands of cells. */
 static int rule_follow(const struct plan *plan, const char *rule, unsigned from, bool itself)
 {
-	for (unsigned i = 0; rule && i < plan->cell_count; i++)
+	unsigned group = plan->cells[from].group, first = from;
+
+	while (first > 0 && plan->cells[first - 1].group == group)
+		first--;
+	for (unsigned i = first; rule && i < plan->cell_count && plan->cells[i].group == group; i++)
 		if (rule_fits(rule, &plan->cells[from], &plan->cells[i]))
 			return i != from || itself ? (int)i : -1;
 	return -1;

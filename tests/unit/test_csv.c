@@ -240,7 +240,13 @@ static void bounded_memory(void **state)
 	refuse_first_row(buffer.text, buffer.used, "64 KiB");
 	csv_buffer_exit(&buffer);
 	row[0] = '"';
-	refuse_first_row(row, CSV_ROW_BYTES + 1, "1 MiB");
+	refuse_first_row(row, CSV_ROW_BYTES + 1, "row 1, column 1: the field is longer than 64 KiB: is a quote");
+	for (size_t i = 1; i < CSV_ROW_BYTES; i += CSV_FIELD_BYTES / 2)
+		row[i] = ',';
+	row[0] = 'x';
+	refuse_first_row(row, CSV_ROW_BYTES + 1, "row 1, column 33: the row is longer than 1 MiB");
+	row[1] = '\0';
+	refuse_first_row(row, CSV_ROW_BYTES + 1, "row 1, column 1: a NUL byte");
 	csv_empty(&buffer, CSV_COLUMNS + 1);
 	refuse_first_row(buffer.text, buffer.used, "columns");
 	csv_buffer_exit(&buffer);
