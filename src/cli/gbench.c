@@ -38,6 +38,16 @@ static void entry_share_constant(const struct entry *entry)
 			entry->all[i].request.constant = entry->session.constant;
 }
 
+/* A batch's length, once found, stays: Google Benchmark aborts unless all repetitions have as many iterations. */
+static int entry_warm_up(struct entry *entry)
+{
+	struct sample discarded;
+
+	if (!entry->batch_ops)
+		return session_calibrate(&entry->session, &entry->batch_ops);
+	return entry->session.shape->batch(&entry->session.team, entry->batch_ops, &discarded);
+}
+
 static const char *entry_open(void *context, uint64_t *ops)
 {
 	struct entry *entry = context;
@@ -48,7 +58,7 @@ static const char *entry_open(void *context, uint64_t *ops)
 	entry_share_constant(entry);
 	entry->usage = (struct usage){0};
 	entry->ops = 0;
-	error = session_calibrate(&entry->session, &entry->batch_ops);
+	error = entry_warm_up(entry);
 	if (!error) {
 		*ops = entry->batch_ops;
 		return NULL;
