@@ -144,7 +144,7 @@ void parse_list_free(char **items)
 	free(items);
 }
 
-enum { NAME_BYTES_MAX = 64 };
+enum { NAME_BYTES_MAX = 64, SUGGESTIONS_MAX = 3 };
 
 /* Levenshtein, Binary codes capable of correcting deletions, insertions and reversals, 1966. */
 static unsigned edit_distance(const char *a, const char *b)
@@ -174,30 +174,51 @@ static unsigned edit_distance(const char *a, const char *b)
 	return row[b_length];
 }
 
-static bool is_near(const char *name, const char *candidate)
+/* Near enough to have been meant, counted in edits; beginnings of a name count as one edit away. Else NAME_BYTES_MAX. */
+static unsigned nearness(const char *name, const char *candidate)
 {
 	unsigned distance = edit_distance(name, candidate);
 
-	return distance <= 2 || (strlen(name) >= 3 && strncmp(candidate, name, strlen(name)) == 0);
+	if (strlen(name) >= 3 && strncmp(candidate, name, strlen(name)) == 0)
+		return distance < 1 ? distance : 1;
+	return distance <= 2 ? distance : NAME_BYTES_MAX;
+}
+
+/* The index of the next nearest name after those in `taken` (a bit each); -1: no more. */
+static int next_nearest(const char *name, const char *const *valid, uint64_t taken)
+{
+	unsigned best = NAME_BYTES_MAX;
+	int found = -1;
+
+	for (int i = 0; valid[i] && i < 64; i++) {
+		unsigned distance = nearness(name, valid[i]);
+
+		if (!(taken >> i & 1) && distance < best) {
+			best = distance;
+			found = i;
+		}
+	}
+	return found;
 }
 
 void suggest_names(const char *name, const char *const *valid, char *text, size_t bytes)
 {
-	size_t near = 0, listed = 0, used;
+	uint64_t taken = 0;
+	size_t used;
+	int next = next_nearest(name, valid, taken);
 
-	for (size_t i = 0; valid[i]; i++)
-		near += is_near(name, valid[i]);
-	used = (size_t)snprintf(text, bytes, "%s", near ? "; did you mean " : "; valid: ");
-	for (size_t i = 0; valid[i] && used < bytes; i++) {
-		if (near && (!is_near(name, valid[i]) || listed == 3))
-			continue;
-		used += (size_t)snprintf(text + used, bytes - used, "%s%s",
-					 !listed ? ""
-					 : near  ? " or "
-						 : ", ",
-					 valid[i]);
-		listed++;
+	if (next < 0) {
+		used = (size_t)snprintf(text, bytes, "; valid: ");
+		for (size_t i = 0; valid[i] && used < bytes; i++)
+			used += (size_t)snprintf(text + used, bytes - used, "%s%s", i ? ", " : "", valid[i]);
+		return;
 	}
-	if (near && used < bytes)
+	used = (size_t)snprintf(text, bytes, "; did you mean ");
+	for (int listed = 0; next >= 0 && listed < SUGGESTIONS_MAX && used < bytes; listed++) {
+		used += (size_t)snprintf(text + used, bytes - used, "%s%s", listed ? " or " : "", valid[next]);
+		taken |= UINT64_C(1) << next;
+		next = next_nearest(name, valid, taken);
+	}
+	if (used < bytes)
 		snprintf(text + used, bytes - used, "?");
 }

@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* "30s", "5m", "1h", "1m30s", "500ms": nanoseconds, more than 0 and at most 30 days. 0 or -EINVAL. */
+/* "30s", "5m", "1h", "1m30s", "500ms": nanoseconds, from 1ms to 30 days. 0 or -EINVAL. */
 int parse_duration(const char *text, uint64_t *ns);
 
 /* "2%" or "0.02": a share, more than 0 and less than 1. 0 or -EINVAL. */
@@ -20,7 +20,8 @@ int parse_number(const char *text, uint64_t min, uint64_t max, uint64_t *number)
 int parse_list(const char *text, char ***items);
 void parse_list_free(char **items);
 
-/* Writes the valid names nearest to `name` (edit distance), at most three, else all: " (did you mean …?)" */
+/* Writes "; did you mean a or b?" with the valid names nearest to `name` (edit distance, at most three), or, where none
+ * is near, "; valid: " with all. */
 void suggest_names(const char *name, const char *const *valid, char *text, size_t bytes);
 
 #endif

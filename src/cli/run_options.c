@@ -64,10 +64,19 @@ static const struct argp_option table[] = {
 	{0},
 };
 
+static bool is_repeated(const uint64_t *values, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (values[i] == values[count])
+			return true;
+	return false;
+}
+
 static void read_workers(struct argp_state *state, struct run_options *options, const char *text)
 {
 	const char *limit;
 	unsigned most = machine_max_workers(&limit);
+	uint64_t *counts;
 	char **items;
 	size_t count = 0;
 
@@ -77,17 +86,20 @@ static void read_workers(struct argp_state *state, struct run_options *options, 
 		count++;
 	free(options->request.workers);
 	options->request.workers = calloc(count + 1, sizeof(unsigned));
+	counts = calloc(count, sizeof(*counts));
 	for (size_t i = 0; i < count; i++) {
-		uint64_t workers = 0;
-		int error = parse_number(items[i], 1, most, &workers);
+		int error = parse_number(items[i], 1, most, &counts[i]);
 
 		if (error == -ERANGE && strspn(items[i], "0") != strlen(items[i]))
 			names_usage(state->name, "--workers %s: at most %u workers can exist here (%s)", items[i], most,
 				    limit);
 		if (error)
 			names_usage(state->name, "--workers %s: a whole number from 1 is wanted", items[i]);
-		options->request.workers[i] = (unsigned)workers;
+		if (is_repeated(counts, i))
+			names_usage(state->name, "--workers %s: %s is there twice", text, items[i]);
+		options->request.workers[i] = (unsigned)counts[i];
 	}
+	free(counts);
 	parse_list_free(items);
 }
 
@@ -105,9 +117,12 @@ static void read_setting(struct argp_state *state, struct run_options *options, 
 	while (items[made.count])
 		made.count++;
 	made.values = calloc(made.count, sizeof(*made.values));
-	for (size_t i = 0; i < made.count; i++)
+	for (size_t i = 0; i < made.count; i++) {
 		if (parse_number(items[i], 0, UINT64_MAX, &made.values[i]))
 			names_usage(state->name, "--set %s: %s is not a whole number", text, items[i]);
+		if (is_repeated(made.values, i))
+			names_usage(state->name, "--set %s: %s is there twice", text, items[i]);
+	}
 	parse_list_free(items);
 	for (size_t i = 0; i < request->setting_count; i++)
 		if (strcmp(request->settings[i].name, made.name) == 0) {

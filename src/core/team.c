@@ -112,6 +112,8 @@ int team_init(struct team *team, const struct team_options *options)
 		.worker_path = options->worker_path,
 		.workers = options->workers,
 	};
+	if (options->directory && strlen(options->directory) >= sizeof(job.directory))
+		return reason_set(team->reason, -ENAMETOOLONG, "the folder for temporary files has too long a name");
 	job_init(&job, options);
 	team->seats = calloc(team->workers, sizeof(*team->seats));
 	if (!team->seats)
