@@ -42,7 +42,7 @@ const struct experiment experiment_create = {
 	.fairness = "every executor runs the same worker code from its first to its last line, in a fresh small parent",
 	.shape = SHAPE_CREATE,
 	.figures = create_figures,
-	.workloads = (const char *const[]){"null", NULL},
+	.workloads = (const char *const[]){"noop", NULL},
 	.workloads_fixed = true,
 	/* Unbound is what programs do, but what it costs to wake a worker on another core depends on what that core does;
 	 * on one hardware thread nothing does. */

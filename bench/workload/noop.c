@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* Nothing: what is measured with it is the harness and the executor, not work. */
+/* No operation: what is measured with it is the harness and the executor, not work. */
 #include <errno.h>
 
 #include "core/workload.h"
 
-static int null_run(struct worker *worker, uint64_t first, uint64_t ops)
+static int noop_run(struct worker *worker, uint64_t first, uint64_t ops)
 {
 	for (uint64_t i = 0; i < ops; i++) {
 		worker->result++;
@@ -13,7 +13,7 @@ static int null_run(struct worker *worker, uint64_t first, uint64_t ops)
 	return 0;
 }
 
-static int null_verify(const struct job *job, const struct arena *arena, uint64_t ops, uint64_t result, char *reason)
+static int noop_verify(const struct job *job, const struct arena *arena, uint64_t ops, uint64_t result, char *reason)
 {
 	if (result != ops)
 		return reason_set(reason, -EBADMSG, "counted %llu of %llu operations", (unsigned long long)result,
@@ -21,10 +21,10 @@ static int null_verify(const struct job *job, const struct arena *arena, uint64_
 	return 0;
 }
 
-const struct workload workload_null = {
-	.name = "null",
-	.summary = "nothing: the cost of the harness and of the executor alone",
+const struct workload workload_noop = {
+	.name = "noop",
+	.summary = "no operation: the cost of the harness and of the executor alone",
 	.kind = WORKLOAD_CPU,
-	.run = null_run,
-	.verify = null_verify,
+	.run = noop_run,
+	.verify = noop_verify,
 };

@@ -166,7 +166,7 @@ int command_gbench(int argc, char **argv)
 		gbench_context("tvp_version", TVP_VERSION);
 		gbench_context("tvp_git", version_git7());
 		gbench_context("tvp_note", "a warning about a DEBUG library build speaks of the distribution's Google "
-					   "Benchmark, not of tvp; the loop's own cost is the benchmark harness/null");
+					   "Benchmark, not of tvp; the loop's own cost is the benchmark harness/noop");
 		status = gbench_main(argc, argv);
 	} else {
 		cli_error(TVP_FAILED, "gbench", "out of memory");

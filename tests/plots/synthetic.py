@@ -111,7 +111,7 @@ class Folder:
                 row[name] = ""
         row.update(blocks=0, samples=0, failed=self.blocks, status=status, reason=reason)
 
-    def create(self, workload="null", placement="none", variant="", scale=None, workers=1):
+    def create(self, workload="noop", placement="none", variant="", scale=None, workers=1):
         for executor, life in LIFE.items():
             for phase, mean in zip(PHASES, life):
                 factor = (scale or {}).get(executor, 1) * self.random.uniform(0.97, 1.03)
@@ -201,7 +201,7 @@ def failures():
     refused = "%s: Resource temporarily unavailable: pids.max of this cgroup is 24; raise it"
     for row in folder.rows:
         name = (row["workload"], row["executor"], row["workers"])
-        if name == ("null", "spawn", 1):
+        if name == ("noop", "spawn", 1):
             folder.fail(row, "failed", refused % "posix_spawn")
         elif name in (("sleep", "fork", 3), ("sleep", "fork", 4)) or name[:2] == ("primes", "spawn"):
             folder.fail(row, "failed", refused % "fork")

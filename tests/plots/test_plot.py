@@ -460,7 +460,7 @@ class Numbers(FolderCase):
         self.assertRegex(written, r"file-read, thread, 4 workers \(skipped: the temporary folder")
         self.assertRegex(written, r"Left out, as failed or invalid: spin, fork, 2 workers \(2 samples\)")
         _, _, (figure,) = self.figures(synthetic.failures(), "create", create.draw)
-        self.assertRegex(self.all_text(figure), r"Not shown: null, spawn, 1 worker \(failed: posix_spawn: ")
+        self.assertRegex(self.all_text(figure), r"Not shown: noop, spawn, 1 worker \(failed: posix_spawn: ")
 
     def all_text(self, figure):
         items = list(figure.texts) + [item for axes in figure.axes for item in axes.texts]

@@ -106,9 +106,7 @@ static const struct {
 	 {{"/proc/meminfo", "MemTotal: 16777216 kB\nMemAvailable: 12582912 kB\nSwapTotal: 2097152 kB\n"
 			    "SwapFree: 524288 kB\n"}},
 	 "1.5 GiB of memory is swapped out"},
-	{"clock",
-	 {{"/sys/devices/system/clocksource/clocksource0/current_clocksource", "hpet\n"}},
-	 "is hpet, not tsc"},
+	{"clock", {{"/sys/devices/system/clocksource/clocksource0/current_clocksource", "hpet\n"}}, "is hpet, not tsc"},
 	{"addresses", {{"/proc/sys/kernel/randomize_va_space", "0\n"}}, "not random"},
 	{"overcommit", {{"/proc/sys/vm/overcommit_memory", "2\n"}}, "may be refused"},
 	{"processes", {{"limit_processes", "1023"}}, "may have 1023 tasks"},
@@ -359,11 +357,11 @@ static void checks_that_do_not_apply_are_silent(void **state)
 		const char *check;
 		struct change change;
 	} elsewhere[] = {
-		{"processes", {"privileged", "true"}},    {"clock", {"architecture", "aarch64"}},
-		{"isolation", {"hypervisor", "kvm"}},     {"isolation", {"container", "docker"}},
-		{"isolation", {"cores_online", "2"}},     {"isolation", {"container", ""}},
-		{"turbo", {"frequency_driver", "cppc"}},  {"boost", {"frequency_driver", "intel_cpufreq"}},
-		{"clock", {"architecture", "ia64"}},      {"clock", {"architecture", ""}},
+		{"processes", {"privileged", "true"}},      {"clock", {"architecture", "aarch64"}},
+		{"isolation", {"hypervisor", "kvm"}},       {"isolation", {"container", "docker"}},
+		{"isolation", {"cores_online", "2"}},       {"isolation", {"container", ""}},
+		{"turbo", {"frequency_driver", "cppc"}},    {"boost", {"frequency_driver", "intel_cpufreq"}},
+		{"clock", {"architecture", "ia64"}},        {"clock", {"architecture", ""}},
 		{"processes", {"limit_processes", "1024"}},
 	};
 

@@ -61,9 +61,9 @@ static void round_trip(void **state)
 	for (int row = 0; row < 3; row++) {
 		assert_int_equal(csv_next(&reader, reason), 1);
 		assert_int_equal(reader.count, COUNT);
-		assert_int_equal(reader.ended, row == 2);
 		for (size_t i = 0; i < COUNT; i++)
 			assert_string_equal(reader.fields[i], texts[i]);
+		assert_int_equal(csv_at_end(&reader), row == 2);
 	}
 	assert_int_equal(csv_next(&reader, reason), 0);
 	finish(&reader);
@@ -149,7 +149,7 @@ static void reads_other_line_ends(void **state)
 	assert_int_equal(reader.count, 2);
 	assert_string_equal(reader.fields[1], "");
 	assert_false(reader.terminated);
-	assert_true(reader.ended);
+	assert_true(csv_at_end(&reader));
 	assert_int_equal(csv_next(&reader, reason), 0);
 	finish(&reader);
 }
@@ -219,6 +219,29 @@ static void rows_across_the_buffer(void **state)
 	free(field);
 }
 
+/* A row that ends with the buffer stays whole until the next is asked for. */
+static void rows_that_end_with_the_buffer(void **state)
+{
+	enum { ROW_BYTES = 64, ROWS = 2 * CSV_ROW_BYTES / ROW_BYTES + 1 };
+	char *text = malloc((size_t)ROWS * ROW_BYTES + 1);
+	struct csv_reader reader;
+
+	(void)state;
+	for (int row = 0; row < ROWS; row++)
+		snprintf(text + (size_t)row * ROW_BYTES, ROW_BYTES + 1, "%-55d,%07d\n", row, row);
+	begin(&reader, text, (size_t)ROWS * ROW_BYTES);
+	for (int row = 0; row < ROWS; row++) {
+		assert_int_equal(csv_next(&reader, reason), 1);
+		assert_int_equal(atoi(reader.fields[0]), row);
+		assert_int_equal(atoi(reader.fields[1]), row);
+		if (row % 1000 == 0 || row > ROWS - 3)
+			assert_int_equal(csv_at_end(&reader), row == ROWS - 1);
+	}
+	assert_int_equal(csv_next(&reader, reason), 0);
+	finish(&reader);
+	free(text);
+}
+
 static void refuse_first_row(const char *text, size_t bytes, const char *why)
 {
 	struct csv_reader reader;
@@ -243,7 +266,7 @@ static void bounded_memory(void **state)
 	refuse_first_row(row, CSV_ROW_BYTES + 1, "row 1, column 1: the field is longer than 64 KiB: is a quote");
 	for (size_t i = 1; i < CSV_ROW_BYTES; i += CSV_FIELD_BYTES / 2)
 		row[i] = ',';
-	row[0] = 'x';
+	row[0] = row[7] = 'x';
 	refuse_first_row(row, CSV_ROW_BYTES + 1, "row 1, column 33: the row is longer than 1 MiB");
 	row[1] = '\0';
 	refuse_first_row(row, CSV_ROW_BYTES + 1, "row 1, column 1: a NUL byte");
@@ -298,6 +321,7 @@ int main(void)
 		cmocka_unit_test(reads_other_line_ends),
 		cmocka_unit_test(refuses_what_is_no_csv),
 		cmocka_unit_test(rows_across_the_buffer),
+		cmocka_unit_test(rows_that_end_with_the_buffer),
 		cmocka_unit_test(bounded_memory),
 		cmocka_unit_test(survives_noise),
 		cmocka_unit_test(makes_text_safe),

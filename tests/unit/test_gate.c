@@ -290,7 +290,7 @@ static void fork_cancel_politely(struct team *team)
 static void give_up(struct executor *executor, unsigned workers, unsigned times)
 {
 	uint64_t parameters[WORKLOAD_PARAMETERS_MAX], random = workers;
-	struct team_options options = teams_options(executor, workload_find("null"), workers, parameters);
+	struct team_options options = teams_options(executor, workload_find("noop"), workers, parameters);
 
 	for (unsigned i = 0; i < times; i++) {
 		struct team team;

@@ -48,8 +48,8 @@ static void put_ticks(unsigned ticks, unsigned stolen, unsigned foreign)
 				n * stolen + foreign);
 	for (unsigned cpu = 0; cpu < CPU_SETSIZE; cpu++)
 		if (is_usable(cpu))
-			used += (size_t)snprintf(text + used, sizeof(text) - used, "cpu%u 0 0 0 %u 0 0 0 %u 9 9\n",
-						 cpu, ticks - stolen, stolen);
+			used += (size_t)snprintf(text + used, sizeof(text) - used, "cpu%u 0 0 0 %u 0 0 0 %u 9 9\n", cpu,
+						 ticks - stolen, stolen);
 	snprintf(text + used, sizeof(text) - used, "cpu%u 0 0 0 0 0 0 0 %u\nintr 1 2 3\nctxt 500\nprocesses 40\n%s",
 		 FOREIGN_CPU, foreign, "procs_running 3\nprocs_blocked 0\n");
 	put("/proc/stat", text);
@@ -486,14 +486,10 @@ struct edge {
 #define FIELD(name) offsetof(struct noise_reading, name)
 
 static const struct edge edges[] = {
-	{"steal", FIELD(usable_steal_ticks), 20, 21},
-	{"throttled", FIELD(throttled_periods), 0, 1},
-	{"throttled", FIELD(throttled_us), 0, 1},
-	{"thermal", FIELD(thermal_throttles), 0, 1},
-	{"swap", FIELD(swapped_in_pages), 64, 65},
-	{"swap", FIELD(swapped_out_pages), 64, 65},
-	{"sleep", FIELD(suspended_us), 1e5, 2e5},
-	{"cpus", FIELD(usable_cpus), 0, 1},
+	{"steal", FIELD(usable_steal_ticks), 20, 21}, {"throttled", FIELD(throttled_periods), 0, 1},
+	{"throttled", FIELD(throttled_us), 0, 1},     {"thermal", FIELD(thermal_throttles), 0, 1},
+	{"swap", FIELD(swapped_in_pages), 64, 65},    {"swap", FIELD(swapped_out_pages), 64, 65},
+	{"sleep", FIELD(suspended_us), 1e5, 2e5},     {"cpus", FIELD(usable_cpus), 0, 1},
 	{"cpus", FIELD(usable_cpus), 0, -1},
 };
 

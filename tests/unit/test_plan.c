@@ -37,7 +37,7 @@ static void assert_levels(const char *description, const unsigned *expected)
 {
 	const struct plan_request request = {
 		.experiments = EXPERIMENTS(experiment_find("scaling")),
-		.workloads = WORKLOADS(workload_find("null")),
+		.workloads = WORKLOADS(workload_find("noop")),
 		.executors = EXECUTORS(executor_find("thread")),
 	};
 	struct plan plan = plan_of(description, &request);
@@ -85,12 +85,12 @@ static void test_who_is_compared_with_whom(void **state)
 	assert_compared(&plan, "scaling/spin/thread/4/none", NULL, "scaling/spin/serial/1/none");
 	assert_compared(&plan, "scaling/spin/serial/1/none", "scaling/spin/thread/1/none",
 			"scaling/spin/serial/1/none");
-	assert_compared(&plan, "create/null/fork/1/none", "create/null/thread/1/none", NULL);
-	assert_compared(&plan, "create/null/spawn/1/none", "create/null/thread/1/none", NULL);
-	assert_compared(&plan, "create/null/thread/1/none", NULL, NULL);
+	assert_compared(&plan, "create/noop/fork/1/none", "create/noop/thread/1/none", NULL);
+	assert_compared(&plan, "create/noop/spawn/1/none", "create/noop/thread/1/none", NULL);
+	assert_compared(&plan, "create/noop/thread/1/none", NULL, NULL);
 	assert_compared(&plan, "control/spin/thread/2/none#a", NULL, NULL);
 	assert_compared(&plan, "control/spin/thread/2/none#b", "control/spin/thread/2/none#a", NULL);
-	assert_compared(&plan, "harness/null/serial/1/none", NULL, NULL);
+	assert_compared(&plan, "harness/noop/serial/1/none", NULL, NULL);
 	plan_exit(&plan);
 }
 
@@ -117,7 +117,7 @@ static void test_filters(void **state)
 {
 	const struct plan_request request = {
 		.experiments = EXPERIMENTS(experiment_find("scaling"), experiment_find("create")),
-		.workloads = WORKLOADS(workload_find("null")),
+		.workloads = WORKLOADS(workload_find("noop")),
 		.executors = EXECUTORS(executor_find("serial"), executor_find("thread")),
 		.workers = WORKERS(1, 5),
 		.placements = PLACEMENTS("compact", "none"),
@@ -130,10 +130,10 @@ static void test_filters(void **state)
 		cells += !plan.cells[i].experiment->control;
 	/* Two experiments, each at two placements with serial/1, thread/1 and thread/5. */
 	assert_int_equal(cells, 2 * 2 * 3);
-	assert_true(plan_find(&plan, "scaling/null/thread/5/compact") >= 0);
-	assert_true(plan_find(&plan, "create/null/serial/1/none") >= 0);
-	assert_string_equal(plan.cells[plan_find(&plan, "scaling/null/thread/5/compact")].cpusets, "0;1;2;3;4");
-	assert_string_equal(plan.cells[plan_find(&plan, "scaling/null/thread/5/none")].cpusets, "");
+	assert_true(plan_find(&plan, "scaling/noop/thread/5/compact") >= 0);
+	assert_true(plan_find(&plan, "create/noop/serial/1/none") >= 0);
+	assert_string_equal(plan.cells[plan_find(&plan, "scaling/noop/thread/5/compact")].cpusets, "0;1;2;3;4");
+	assert_string_equal(plan.cells[plan_find(&plan, "scaling/noop/thread/5/none")].cpusets, "");
 	assert_int_equal(plan.cells[0].experiment == experiment_find("scaling"), 1);
 	plan_exit(&plan);
 }
@@ -159,7 +159,7 @@ static void test_what_this_machine_lacks_is_skipped(void **state)
 {
 	const struct plan_request request = {
 		.experiments = EXPERIMENTS(experiment_find("scaling")),
-		.workloads = WORKLOADS(workload_find("null")),
+		.workloads = WORKLOADS(workload_find("noop")),
 		.workers = WORKERS(1, 2),
 		.placements = PLACEMENTS("smt", "none"),
 	};

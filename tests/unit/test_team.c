@@ -152,7 +152,7 @@ static void check_lost_work(const struct team_options *gated)
 	struct team_options options = *gated;
 	struct team team;
 
-	if (options.workload != workload_find("null"))
+	if (options.workload != workload_find("noop"))
 		return;
 	options.mode = TEAM_ONCE;
 	init(&team, &options);
@@ -258,7 +258,7 @@ static void test_cpu_lists_that_make_no_sense(void **state)
 	for (const struct executor *const *executor = executor_table; *executor; executor++)
 		for (size_t i = 0; i < sizeof(lists) / sizeof(*lists); i++) {
 			uint64_t parameters[WORKLOAD_PARAMETERS_MAX];
-			struct team_options options = teams_options(*executor, workload_find("null"), 2, parameters);
+			struct team_options options = teams_options(*executor, workload_find("noop"), 2, parameters);
 			int descriptors = resources_descriptors();
 			struct team team;
 
@@ -280,7 +280,7 @@ static void test_cpus_that_do_not_exist(void **state)
 		skip();
 	for (const struct executor *const *executor = executor_table; *executor; executor++) {
 		uint64_t parameters[WORKLOAD_PARAMETERS_MAX];
-		struct team_options options = teams_options(*executor, workload_find("null"), 1, parameters);
+		struct team_options options = teams_options(*executor, workload_find("noop"), 1, parameters);
 		struct team team;
 
 		options.cpusets = last;

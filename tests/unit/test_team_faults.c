@@ -77,7 +77,7 @@ static void limit(int resource, rlim_t value)
  * any other user has no room at all. */
 static void too_many_processes(void *context)
 {
-	struct team_options options = options_of(context, "null", WORKERS);
+	struct team_options options = options_of(context, "noop", WORKERS);
 	rlim_t own = (rlim_t)resources_threads();
 	uid_t user = UNUSED_USER;
 	char worker[64];
@@ -109,7 +109,7 @@ static void test_too_many_spawns(void **state)
 /* Room for some stacks, but not for all. */
 static void too_many_stacks(void *context)
 {
-	struct team_options options = options_of("thread", "null", 2 * WORKERS);
+	struct team_options options = options_of("thread", "noop", 2 * WORKERS);
 	unsigned long pages = 0;
 	FILE *statm = fopen("/proc/self/statm", "re");
 
@@ -144,7 +144,7 @@ static void test_given_up_midway(void **state)
 {
 	for (const struct executor *const *entry = executor_table; *entry; entry++) {
 		struct executor short_of_one = **entry;
-		struct team_options options = options_of((*entry)->name, "null", WORKERS);
+		struct team_options options = options_of((*entry)->name, "noop", WORKERS);
 		int descriptors = resources_descriptors();
 
 		real = *entry;
@@ -183,7 +183,7 @@ static void test_killed_between_batches(void **state)
 {
 	for (size_t i = 0; i < 2; i++)
 		for (unsigned rank = 0; rank < 3; rank++) {
-			struct team_options options = options_of(process_executors[i], "null", 3);
+			struct team_options options = options_of(process_executors[i], "noop", 3);
 			struct team_batch batch;
 			struct team team;
 
@@ -200,7 +200,7 @@ static void test_killed_between_batches(void **state)
 static void test_killed_before_the_stop(void **state)
 {
 	for (size_t i = 0; i < 2; i++) {
-		struct team_options options = options_of(process_executors[i], "null", 3);
+		struct team_options options = options_of(process_executors[i], "noop", 3);
 		struct team team;
 
 		assert_int_equal(team_init(&team, &options), 0);
@@ -248,7 +248,7 @@ static void test_killed_in_a_batch(void **state)
 
 static void assert_not_spawned(const char *path, int error)
 {
-	struct team_options options = options_of("spawn", "null", 3);
+	struct team_options options = options_of("spawn", "noop", 3);
 	struct team team;
 
 	options.worker_path = path;
@@ -291,7 +291,7 @@ static void test_another_worker_program(void **state)
 	};
 
 	for (size_t i = 0; i < sizeof(others) / sizeof(*others); i++) {
-		struct team_options options = options_of("spawn", "null", 1);
+		struct team_options options = options_of("spawn", "noop", 1);
 		char path[PATH_MAX + 16];
 		struct team team;
 		FILE *script;
