@@ -14,29 +14,11 @@
 #include <math.h>
 #include <stdint.h>
 #include <stdlib.h>
-#include <string.h>
 
+#include "stats/search.h"
 #include "stats/signed_rank.h"
 #include "stats/sorted.h"
 #include "stats/stats.h"
-
-/* Whole numbers in the order of the doubles, one apart for neighbours; 0 for both zeros. */
-static int64_t double_to_key(double value)
-{
-	int64_t bits;
-
-	memcpy(&bits, &value, sizeof(bits));
-	return bits < 0 ? INT64_MIN - bits : bits;
-}
-
-static double key_to_double(int64_t key)
-{
-	int64_t bits = key < 0 ? INT64_MIN - key : key;
-	double value;
-
-	memcpy(&value, &bits, sizeof(value));
-	return value;
-}
 
 /* How many Walsh averages are not above `limit`. */
 static uint64_t walsh_count(const double *sorted, size_t count, double limit)
@@ -52,21 +34,25 @@ static uint64_t walsh_count(const double *sorted, size_t count, double limit)
 	return found;
 }
 
+struct walsh {
+	const double *sorted;
+	size_t count;
+	uint64_t rank;
+};
+
+static bool rank_reached(const void *context, double limit)
+{
+	const struct walsh *walsh = context;
+
+	return walsh_count(walsh->sorted, walsh->count, limit) >= walsh->rank;
+}
+
 /* The rank-th least Walsh average, counted from 1. */
 static double walsh_select(const double *sorted, size_t count, uint64_t rank)
 {
-	int64_t low = double_to_key(sorted[0]);
-	int64_t high = double_to_key(sorted[count - 1]); /* has all averages below or at it */
+	const struct walsh walsh = {sorted, count, rank};
 
-	while (low < high) {
-		int64_t middle = low + (int64_t)(((uint64_t)high - (uint64_t)low) / 2);
-
-		if (walsh_count(sorted, count, key_to_double(middle)) >= rank)
-			high = middle;
-		else
-			low = middle + 1;
-	}
-	return key_to_double(low);
+	return search_double(rank_reached, &walsh, sorted[0], sorted[count - 1]);
 }
 
 int stats_paired_difference(const double *differences, size_t count, double alpha, struct interval *interval)

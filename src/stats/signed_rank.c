@@ -12,6 +12,7 @@
 #include <stdbool.h>
 #include <stdlib.h>
 
+#include "stats/distribution.h"
 #include "stats/sorted.h"
 #include "stats/stats.h"
 
@@ -40,11 +41,6 @@ int signed_rank_distribution(size_t count, double **probabilities)
 	}
 	*probabilities = p;
 	return 0;
-}
-
-static double normal_below(double z)
-{
-	return erfc(-z / sqrt(2)) / 2;
 }
 
 static double statistic_mean(double count)

@@ -45,6 +45,22 @@ int stats_paired_ratio(const double *a, const double *b, size_t count, double al
  * tie and continuity correction; zeros are dropped (Wilcoxon's own treatment). All zero: p = 1. */
 int stats_signed_rank(const double *differences, size_t count, double *p_value);
 
+/* Clopper-Pearson interval of the probability behind so many successes in so many trials: it holds the truth with at
+ * least the confidence asked for. Good to 9 digits up to ten million trials. -EINVAL without trials or with more
+ * successes than trials. */
+int stats_binomial_interval(size_t successes, size_t trials, double alpha, struct interval *share);
+
+/* Geometric mean of ratios, each with its interval, all of one confidence; the mean's interval is of the same. It is
+ * about these very ratios, each with the same weight, not about others that might have been measured. `correlation`, 0
+ * to 1, is that of their errors: 0 if they are independent, 1 if all have a disturbance in common, as the cells of one
+ * run may have: then the mean is no better known than its parts. Half-widths add as standard errors do (Zou and
+ * Donner 2008). Ends are NaN if one of the parts' is. -EDOM if an estimate is not > 0 or an end is < 0; -EINVAL if an
+ * estimate is not finite or lies outside its interval. */
+int stats_geometric_mean(const struct interval *ratios, size_t count, double correlation, struct interval *mean);
+
+/* a / b of two independent ratios: the difference of their logarithms, as between two machines. As above. */
+int stats_ratio_of_ratios(const struct interval *a, const struct interval *b, struct interval *quotient);
+
 /* Holm's step-down adjustment, in place; the order of the values is kept. */
 int stats_holm(double *p_values, size_t count);
 
@@ -60,5 +76,11 @@ enum verdict stats_verdict(const struct interval *ratio, double margin, int lowe
 
 /* Half-width of a ratio's interval, relative: (ln high - ln low) / 2. NaN if there is no interval. */
 double stats_half_width(const struct interval *ratio);
+
+/* How many blocks would bring a half-width that `count` blocks gave to the one that is wanted: as widths of intervals
+ * fall with 1/sqrt(n), n (half_width / wanted)^2, rounded up; never less than `count`. A guide, not a promise: the
+ * half-width is itself an estimate, and while n is small it falls somewhat faster. SIZE_MAX if there is no such number;
+ * -EINVAL if a width is not a finite number, half_width < 0 or wanted <= 0. */
+int stats_blocks_needed(double half_width, size_t count, double wanted, size_t *blocks);
 
 #endif

@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What an interval says about a difference that matters: a verdict against a margin, never "not significant".
+ * What an interval says about a difference that matters: a verdict against a margin, never "not significant"; and how
+ * many blocks would make the interval narrow enough to say something.
  * Source of the idea: equivalence by inclusion of the interval, W. J. Westlake, Journal of Pharmaceutical Sciences 61
  * (1972); here with both tails of the interval, which is stricter than two one-sided tests.
  */
+#include <errno.h>
 #include <math.h>
+#include <stdint.h>
 
 #include "stats/stats.h"
 
@@ -44,4 +47,20 @@ double stats_half_width(const struct interval *ratio)
 	if (!(ratio->low > 0 && isfinite(ratio->high)))
 		return NAN;
 	return (log(ratio->high) - log(ratio->low)) / 2;
+}
+
+int stats_blocks_needed(double half_width, size_t count, double wanted, size_t *blocks)
+{
+	double shrink = half_width / wanted;
+	double needed;
+
+	if (count == 0 || !(half_width >= 0 && isfinite(half_width)) || !(wanted > 0 && isfinite(wanted)))
+		return -EINVAL;
+	/* 0.07 is a little more than 7 times 0.01 in binary: 49 times the blocks will do all the same. */
+	needed = ceil((double)count * shrink * shrink * (1 - 1e-12));
+	if (shrink <= 1)
+		*blocks = count;
+	else
+		*blocks = needed < 0x1p53 ? (size_t)needed : SIZE_MAX;
+	return 0;
 }

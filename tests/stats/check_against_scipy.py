@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Checks src/stats against numpy, scipy and independent re-implementations, on seeded random data.
+"""Checks src/stats against numpy, scipy and independent re-implementations, on seeded random data: figures of one set
+of values and of pairs. check_comparisons.py has the rest.
 
 Usage: check_against_scipy.py ORACLE_PATH [--seed N] [--sets N]
 
@@ -8,121 +9,12 @@ The oracle (oracle.c) answers one request a line. Exit status: 0 all agree, 1 a 
 77 numpy or scipy is missing.
 """
 
-import argparse
 import functools
 import math
-import subprocess
 import sys
-import warnings
 
-try:
-    import numpy as np
-    from scipy import stats
-except ImportError as error:
-    print(f"skipped: this Python cannot check the statistics: {error}")
-    sys.exit(77)
-
-RELATIVE = 1e-9  # of the result
-ABSOLUTE = 1e-14  # of the largest value: for results near 0
-ALPHAS = (0.05, 0.05, 0.05, 0.01, 0.1, 0.32)
-REPORTED_MAX = 5
-REPORTED_CHARACTERS_MAX = 20_000  # of one data set; the seed makes the rest again
-COVERAGE_SETS = 2000
-COVERAGE_CHANCE = 1e-5  # of a false alarm, each way and each simulation
-
-
-class Checks:
-    """Requests with the answers they should get; put to the oracle all at once."""
-
-    def __init__(self):
-        self.lines = []
-        self.expected = []
-
-    def add(self, function, arguments, values, expected):
-        numbers = [repr(float(number)) for number in (*arguments, *values)]
-        self.lines.append(" ".join([function, *numbers]))
-        self.expected.append(expected)
-
-    def ask(self, oracle):
-        text = "\n".join(self.lines) + "\n"
-        done = subprocess.run([oracle], input=text, capture_output=True, text=True, timeout=300, check=False)
-        answers = done.stdout.splitlines()
-        if done.returncode != 0 or len(answers) != len(self.lines):
-            sys.exit(
-                f"{oracle} gave {len(answers)} answers to {len(self.lines)} requests "
-                f"and ended with status {done.returncode}: {done.stderr.strip()}"
-            )
-        return answers
-
-    def mismatches(self, oracle):
-        found = []
-        for line, expected, answer in zip(self.lines, self.expected, self.ask(oracle)):
-            if not agrees(answer, expected, line):
-                found.append(f"expected: {expected}\nanswer:   {answer}\nrequest:  {line}")
-        return found
-
-
-def agrees(answer, expected, line):
-    if isinstance(expected, str):
-        return answer == expected
-    if answer.startswith("error"):
-        return False
-    got = np.array([float(word) for word in answer.split()])
-    want = np.atleast_1d(np.asarray(expected, dtype=float))
-    if got.shape != want.shape:
-        return False
-    scale = np.max(np.abs([float(word) for word in line.split()[1:]]))
-    close = np.abs(got - want) <= RELATIVE * np.abs(want) + ABSOLUTE * scale
-    return bool(np.all(close | (np.isnan(got) & np.isnan(want))))
-
-
-# Data
-
-
-def mixture(rng, n):
-    """Mostly quiet, with a slow mode now and then, as timings are."""
-    return np.where(rng.random(n) < 0.8, rng.normal(100, 1, n), rng.normal(160, 20, n))
-
-
-def with_zeros(rng, n):
-    return np.where(rng.random(n) < 0.3, 0.0, rng.normal(0.2, 1, n))
-
-
-KINDS = {
-    "normal": lambda rng, n: rng.normal(0.3, 1, n),
-    "lognormal": lambda rng, n: rng.lognormal(10, 1, n),
-    "mixture": mixture,
-    "heavy tails": lambda rng, n: rng.standard_t(1.5, n),
-    "ties": lambda rng, n: rng.integers(-4, 8, n).astype(float),
-    "ties without zeros": lambda rng, n: rng.choice([-2.0, -1.0, 1.0, 2.0, 3.0], n),
-    "zeros": with_zeros,
-    "all equal": lambda rng, n: np.full(n, rng.choice([-3.7, 0.0, 1e-9, 1e12])),
-    "wide range": lambda rng, n: rng.choice([-1, 1], n) * 10 ** rng.uniform(-12, 12, n),
-}
-
-
-def size(rng):
-    """Mostly what runs have; n = 1 and very few often enough, some with hundreds."""
-    draw = rng.random()
-    if draw < 0.04:
-        return 1
-    if draw < 0.2:
-        return int(rng.integers(2, 8))
-    if draw < 0.95:
-        return int(rng.integers(6, 70))
-    return int(rng.integers(70, 201))
-
-
-def data_sets(rng, count):
-    kinds = list(KINDS.values())
-    for i in range(count):
-        yield kinds[i % len(kinds)](rng, size(rng))
-
-
-def spoiled(rng, values):
-    values = np.array(values)
-    values[rng.integers(values.size)] = rng.choice([np.nan, np.inf, -np.inf])
-    return values
+sys.dont_write_bytecode = True
+from harness import ALPHAS, between_ranks, data_sets, np, run, size, spoiled, stats  # noqa: E402
 
 
 # Independent answers
@@ -165,12 +57,6 @@ def walsh_rank(n, alpha):
 @functools.lru_cache(maxsize=None)
 def median_rank(n, alpha):
     return int(np.sum(stats.binom.cdf(np.arange(n), n, 0.5) <= alpha / 2))
-
-
-def between_ranks(ordered, rank, estimate):
-    if rank == 0:
-        return [estimate, np.nan, np.nan]
-    return [estimate, ordered[rank - 1], ordered[len(ordered) - rank]]
 
 
 def median_interval(values, alpha):
@@ -240,7 +126,7 @@ def add_figures(checks, rng, count):
         checks.add("tail", (p,), values, tail(values, p))
         checks.add("median_interval", (alpha,), values, median_interval(values, alpha))
         checks.add("paired_difference", (alpha,), values, paired_difference(values, alpha))
-        checks.add("signed_rank", (), values, signed_rank(values))
+        checks.add("signed_rank", (), values, signed_rank(values), scale=1)
 
 
 def add_refusals(checks, rng, count):
@@ -268,7 +154,7 @@ def add_ratios(checks, rng, count):
         if i % 5 == 3:
             a[rng.integers(n)] = rng.choice([0.0, -1.0])
         expected = paired_ratio(a, b, alpha) if np.all(a > 0) else "error EDOM"
-        checks.add("paired_ratio", (alpha,), (*a, *b), expected)
+        checks.add("paired_ratio", (alpha,), (*a, *b), expected, scale=1)
 
 
 def add_holm(checks, rng, count):
@@ -321,60 +207,22 @@ COVERAGE = (
 )
 
 
-def check_coverage(oracle, rng):
-    """How often the intervals hold the truth; returns (simulations, what went wrong)."""
-    simulations = [(*each, n) for each in COVERAGE for n in (6, 10, 20, 35)]
-    checks = Checks()
-    for function, _, truth, draw, n in simulations:
-        for _ in range(COVERAGE_SETS):
-            checks.add(function, (0.05,), draw(rng, n), truth)
-    answers = iter(checks.ask(oracle))
-    wrong = []
-    for function, kind, truth, _, n in simulations:
-        covered = 0
-        for _ in range(COVERAGE_SETS):
-            _, low, high = (float(word) for word in next(answers).split())
-            covered += low <= truth <= high
-        intended = intended_coverage(function, n)
-        least, most = stats.binom.ppf([COVERAGE_CHANCE, 1 - COVERAGE_CHANCE], COVERAGE_SETS, intended)
-        if intended < 0.95 or not least <= covered <= most:
-            wrong.append(
-                f"coverage: {function} of {n} values, {kind}: the truth was in {covered} of {COVERAGE_SETS} "
-                f"intervals; {least:.0f} to {most:.0f} were to be expected of {intended:.4f}"
-            )
-    return len(simulations), wrong
+def simulations():
+    return [
+        (f"{n} values, {kind}", function, (0.05,), truth, intended_coverage(function, n), functools.partial(draw, n=n))
+        for function, kind, truth, draw in COVERAGE
+        for n in (6, 10, 20, 35)
+    ]
 
 
-def parse_arguments():
-    parser = argparse.ArgumentParser(description="Check src/stats against numpy and scipy.")
-    parser.add_argument("oracle", help="path of the program built from oracle.c")
-    parser.add_argument("--seed", type=int, default=20240607)
-    parser.add_argument("--sets", type=int, default=1100, help="random data sets for each function")
-    return parser.parse_args()
-
-
-def main():
-    arguments = parse_arguments()
-    rng = np.random.default_rng(arguments.seed)
-    warnings.simplefilter("ignore")  # scipy warns of small samples in the normal approximation
-    checks = Checks()
-    add_figures(checks, rng, arguments.sets)
-    add_refusals(checks, rng, max(1, arguments.sets // 10))
-    add_ratios(checks, rng, arguments.sets)
-    add_holm(checks, rng, arguments.sets)
-    add_verdicts(checks, rng, arguments.sets)
+def fill(checks, rng, sets):
+    add_figures(checks, rng, sets)
+    add_refusals(checks, rng, max(1, sets // 10))
+    add_ratios(checks, rng, sets)
+    add_holm(checks, rng, sets)
+    add_verdicts(checks, rng, sets)
     add_large(checks, rng)
-    wrong = checks.mismatches(arguments.oracle)
-    simulations, uncovered = check_coverage(arguments.oracle, rng)
-    wrong += uncovered
-    for text in wrong[:REPORTED_MAX]:
-        print(text[:REPORTED_CHARACTERS_MAX], file=sys.stderr)
-    print(
-        f"{len(checks.lines)} comparisons with numpy {np.__version__} and scipy and {simulations} coverage "
-        f"simulations of {COVERAGE_SETS} intervals, seed {arguments.seed}: {len(wrong)} wrong"
-    )
-    return 1 if wrong else 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run("Check src/stats against numpy and scipy.", fill, simulations()))
