@@ -118,7 +118,7 @@ int main(void)
 		reply.error = measure(&session, &reply);
 		if (reply.error)
 			memcpy(reply.reason, session.team.reason, sizeof(reply.reason));
-		if (!request.ops)
+		if (request.probe_gbench)
 			reply.gbench_context_ns = gbench_context_ns();
 		reply_write(&reply, &session);
 		session_exit(&session);

@@ -73,6 +73,7 @@ static int measurer_run(struct conductor *conductor, unsigned index, struct laun
 	request.batches = options->schedule->batches;
 	request.batch_ns = options->schedule->batch_ns;
 	request.plain_loop = conductor->plain_loop;
+	request.probe_gbench = !conductor->gbench_context_ns;
 	request.ops = conductor->ops[index];
 	request.constant = conductor->constants[index];
 	request.conductor = getpid();
@@ -109,7 +110,7 @@ static int calibrate_cell(struct conductor *conductor, unsigned index)
 		return error;
 	conductor->ops[index] = result.reply.ops;
 	constant_share(conductor, index, result.reply.constant);
-	if (!conductor->gbench_context_ns) {
+	if (result.reply.gbench_context_ns) {
 		conductor->gbench_context_ns = result.reply.gbench_context_ns;
 		conductor->plain_loop = conductor->gbench_context_ns > GBENCH_CONTEXT_TOO_SLOW_NS;
 	}

@@ -265,4 +265,5 @@ close_launch:
 void launch_free(struct launch_result *result)
 {
 	free(result->storage);
+	*result = (struct launch_result){0};
 }

@@ -21,6 +21,8 @@ struct launch_result {
  * after a signal; -ECHILD if it died; each with REASON_BYTES of reason. End a result with launch_free. */
 int launch_measurer(const char *path, const struct measure_request *request, const char *cpusets, uint64_t limit_ns,
 		    bool (*give_up)(void), struct launch_result *result, char *reason);
+
+/* Leaves an empty result, which may be freed again. */
 void launch_free(struct launch_result *result);
 
 #endif

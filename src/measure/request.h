@@ -24,8 +24,9 @@ struct measure_request {
 	uint32_t workers;
 	uint32_t warmups;
 	uint32_t batches;
-	uint32_t plain_loop; /* 1: do without Google Benchmark, whose start-up costs too much here */
-	uint64_t ops;        /* per batch; 0: find out how many make batch_ns, and measure nothing */
+	uint32_t plain_loop;   /* 1: do without Google Benchmark, whose start-up costs too much here */
+	uint32_t probe_gbench; /* 1: tell how long a Google Benchmark context takes, which may be a second */
+	uint64_t ops;          /* per batch; 0: find out how many make batch_ns, and measure nothing */
 	uint64_t batch_ns;
 	uint64_t constant; /* of the workload; 0: find it out */
 	uint64_t parameters[WORKLOAD_PARAMETERS_MAX];
@@ -49,7 +50,7 @@ struct measure_reply {
 	uint64_t constant;
 	uint64_t resident_bytes;    /* before the team was built */
 	uint64_t busy_ns;           /* in warm-up and timed regions */
-	uint64_t gbench_context_ns; /* only when ops was asked for */
+	uint64_t gbench_context_ns; /* if it was to be probed */
 	uint32_t sample_count;
 	uint32_t cpusets_bytes;
 	uint32_t cpus_bytes;
