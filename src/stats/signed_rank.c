@@ -17,7 +17,7 @@
 #include "stats/stats.h"
 
 enum {
-	EXACT_RANKS_MAX = 1000,   /* 2^-1000 is still a normal number: nothing underflows */
+	EXACT_RANKS_MAX = 300,    /* a millisecond; beyond it the approximation is off by a rank in 20,000 at most */
 	EXACT_TEST_RANKS_MAX = 50 /* the usual limit; beyond it the approximation is as good */
 };
 

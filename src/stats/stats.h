@@ -34,7 +34,7 @@ int stats_median_interval(const double *values, size_t count, double alpha, stru
 
 /* Hodges-Lehmann estimate of the centre of paired differences, with the interval W(K+1) … W(M-K) of the ordered
  * Walsh averages, K = max{k : P(T+ <= k) <= alpha/2} under the signed-rank distribution (normal approximation with
- * continuity correction above 1,000 differences). Ends are NaN when no such K exists (n < 6 at alpha = 0.05).
+ * continuity correction above 300 differences). Ends are NaN when no such K exists (n < 6 at alpha = 0.05).
  * Memory grows with n, not with M. */
 int stats_paired_difference(const double *differences, size_t count, double alpha, struct interval *interval);
 
