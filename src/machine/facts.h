@@ -13,9 +13,10 @@ enum { FACT_BYTES = 2048 }; /* of any value, with its NUL */
 
 /* What was found out once for all facts of a table. */
 struct survey {
-	const struct machine *machine; /* NULL for noise */
-	const char *cpuinfo;           /* /proc/cpuinfo, "" if it cannot be read */
-	struct cpuid_report cpuid;     /* empty strings where there is no CPUID */
+	const struct machine *machine;     /* NULL for noise */
+	const struct noise_reading *noise; /* NULL for the environment */
+	const char *cpuinfo;               /* /proc/cpuinfo, "" if it cannot be read */
+	struct cpuid_report cpuid;         /* empty strings where there is no CPUID */
 };
 
 struct fact_entry {

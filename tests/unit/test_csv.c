@@ -113,10 +113,34 @@ static void numbers_in_every_locale(void **state)
 	}
 }
 
+/* Short numbers have a way of their own: it must come to what the C library comes to, to the last bit. */
+static void short_numbers_are_exact(void **state)
+{
+	char text[64];
+	double value = 0;
+
+	(void)state;
+	for (int i = 0; i < 200000; i++) {
+		unsigned long long digits = ((unsigned long long)rand() << 31 | (unsigned)rand()) >> rand() % 60;
+		int point = rand() % 25;
+
+		snprintf(text, sizeof(text), "%s%0*llu", rand() % 2 ? "-" : "", point + 1, digits);
+		if (rand() % 4) {
+			size_t length = strlen(text), before = length - (size_t)point;
+
+			memmove(text + before + 1, text + before, (size_t)point + 1);
+			text[before] = '.';
+		}
+		assert_int_equal(text_parse_real(text, &value), 0);
+		if (value != strtod(text, NULL) || signbit(value) != signbit(strtod(text, NULL)))
+			fail_msg("%s is read as %.17g", text, value);
+	}
+}
+
 static void refuses_what_is_no_number(void **state)
 {
-	static const char *const reals[] = {"",    "nan", "inf",   "0x10", " 1", "1 ",
-					    "1,5", "--1", "1e999", "+1",   "1e", "."};
+	static const char *const reals[] = {"",      "nan", "inf", "0x10", " 1",    "1 ", "1,5", "--1",
+					    "1e999", "+1",  "1e",  ".",    "1.2.3", "-",  "1-2", "1.5x"};
 	static const char *const wholes[] = {"", "-1", "1.0", "18446744073709551616", " 1", "0x1", "1e3"};
 	double real;
 	uint64_t whole;
@@ -317,6 +341,7 @@ int main(void)
 		cmocka_unit_test(round_trip),
 		cmocka_unit_test(writes_exactly),
 		cmocka_unit_test(numbers_in_every_locale),
+		cmocka_unit_test(short_numbers_are_exact),
 		cmocka_unit_test(refuses_what_is_no_number),
 		cmocka_unit_test(reads_other_line_ends),
 		cmocka_unit_test(refuses_what_is_no_csv),

@@ -18,9 +18,6 @@
 #include "machine/rules.h"
 #include "made_up_machine.h"
 
-/* More than any affinity mask of this process has; what happens there is not ours. */
-enum { FOREIGN_CPU = 1000000 };
-
 static bool is_usable(unsigned cpu)
 {
 	cpu_set_t usable;
@@ -37,6 +34,16 @@ static unsigned usable_count(void)
 	return (unsigned)CPU_COUNT(&usable);
 }
 
+/* A CPU that this process may not use; what happens there is not ours. */
+static unsigned foreign_cpu(void)
+{
+	unsigned cpu = CPU_SETSIZE - 1;
+
+	while (cpu > 0 && is_usable(cpu))
+		cpu--;
+	return is_usable(cpu) ? CPU_SETSIZE : cpu;
+}
+
 /* So many ticks and stolen ones for each usable CPU, and stolen ones for a CPU that is not. */
 static void put_ticks(unsigned ticks, unsigned stolen, unsigned foreign)
 {
@@ -51,7 +58,7 @@ static void put_ticks(unsigned ticks, unsigned stolen, unsigned foreign)
 			used += (size_t)snprintf(text + used, sizeof(text) - used, "cpu%u 0 0 0 %u 0 0 0 %u 9 9\n", cpu,
 						 ticks - stolen, stolen);
 	snprintf(text + used, sizeof(text) - used, "cpu%u 0 0 0 0 0 0 0 %u\nintr 1 2 3\nctxt 500\nprocesses 40\n%s",
-		 FOREIGN_CPU, foreign, "procs_running 3\nprocs_blocked 0\n");
+		 foreign_cpu(), foreign, "procs_running 3\nprocs_blocked 0\n");
 	put("/proc/stat", text);
 }
 
