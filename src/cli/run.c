@@ -17,6 +17,7 @@
 #include "cli/version.h"
 #include "core/clock.h"
 #include "machine/machine.h"
+#include "machine/rules.h"
 #include "measure/conductor.h"
 #include "output/output.h"
 #include "output/progress.h"
@@ -143,6 +144,9 @@ static int run_open_folder(struct run *run)
 
 static void run_fill_record(struct run *run)
 {
+	struct noise_reading now;
+
+	noise_read(&now);
 	run->record = (struct run_record){
 		.run_id = run->run_id,
 		.machine_id = run->machine_id,
@@ -155,6 +159,7 @@ static void run_fill_record(struct run *run)
 		.noise_before = &run->noise_before,
 		.plan = &run->plan,
 		.gbench_loop = true,
+		.rules_unchecked = noise_unchecked(&now, &now),
 		.precision_target = run->options.precision,
 		.margin = run->options.margin,
 	};
@@ -179,6 +184,7 @@ static void record_update(struct run *run, const struct conductor *conductor)
 	run->record.resident_bytes_max = conductor->resident_bytes_max;
 	run->record.gbench_context_ms = (double)conductor->gbench_context_ns / NS_PER_MS;
 	run->record.gbench_loop = !conductor->plain_loop;
+	run->record.blocks_invalid = conductor->invalid;
 	run->record.wall_seconds = (double)(clock_now_ns() - conductor->begin_ns) / NS_PER_S;
 }
 
@@ -208,16 +214,18 @@ static void on_cell(void *context, const struct conductor *conductor, unsigned c
 	progress_update(&run->progress, share < 1 ? share : 1, text);
 }
 
-static int on_block(void *context, const struct conductor *conductor, const struct measurement *measurements,
-		    size_t count)
+static int on_block(void *context, const struct conductor *conductor, const struct block *block)
 {
 	struct run *run = context;
-	int error = run_folder_append(&run->folder, &run->record, measurements, count, run->reason);
+	const struct block_row row = {block->number,  block->start_ns, block->wall_ns,
+				      &block->before, &block->after,   block->invalid};
+	int error = run_folder_append(&run->folder, &run->record, block->measurements, block->count, run->reason);
 
 	if (error)
 		return error;
 	record_update(run, conductor);
-	return run_folder_save(&run->folder, &run->record, run->reason);
+	error = run_folder_append_block(&run->folder, &run->record, &row, run->reason);
+	return error ? error : run_folder_save(&run->folder, &run->record, run->reason);
 }
 
 /* Half the width of what a row is there to tell: its ratio, or its median where it has no baseline. */
@@ -257,6 +265,22 @@ static void run_link_latest(const struct run *run)
 		unlink("results/latest.new");
 }
 
+/* What the blocks were like, where a reader has to know it. */
+static void run_warn_of_noise(struct run *run)
+{
+	const struct conductor *conductor = &run->conductor;
+
+	if (conductor->lenient)
+		run_warn(run,
+			 "each of the first %u blocks was disturbed by a declared cause (see blocks.csv): that is how "
+			 "this "
+			 "machine is, so the blocks after them count all the same",
+			 conductor->invalid);
+	else if (conductor->invalid)
+		run_warn(run, "%u of %u blocks were disturbed by a declared cause (see blocks.csv) and do not count",
+			 conductor->invalid, conductor->blocks);
+}
+
 /* After the last block: what the run says goes into its folder and to the user. */
 static int run_finish(struct run *run)
 {
@@ -273,6 +297,7 @@ static int run_finish(struct run *run)
 			 "did "
 			 "without it",
 			 run->record.gbench_context_ms / 1000);
+	run_warn_of_noise(run);
 	error = run_folder_save(&run->folder, &run->record, run->reason);
 	if (!error && run->folder.blocks == 0)
 		return cli_error(TVP_INTERRUPTED, "run",

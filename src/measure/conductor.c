@@ -11,9 +11,10 @@
 #include <unistd.h>
 
 #include "core/clock.h"
+#include "machine/rules.h"
 #include "measure/launch.h"
 
-enum { FAILURES_UNTIL_BROKEN = 3 };
+enum { FAILURES_UNTIL_BROKEN = 3, BLOCKS_UNTIL_LENIENT = 3 };
 
 /* A Google Benchmark context that takes this long measures the clock rate anew in every process. */
 #define GBENCH_CONTEXT_TOO_SLOW_NS (300 * NS_PER_MS)
@@ -190,12 +191,10 @@ static unsigned block_order(const struct conductor *conductor, unsigned *order)
 	return kept;
 }
 
-static int run_block(struct conductor *conductor, const struct conductor_events *events, unsigned *order)
+static int measure_block(struct conductor *conductor, const struct conductor_events *events, const unsigned *order,
+			 struct measurement *measurements, struct launch_result *results, unsigned count)
 {
-	unsigned count = block_order(conductor, order);
-	struct measurement *measurements = calloc(count, sizeof(*measurements));
-	struct launch_result *results = calloc(count, sizeof(*results));
-	int error = measurements && results ? 0 : -ENOMEM;
+	int error = 0;
 
 	for (unsigned position = 0; position < count && !error; position++) {
 		measurements[position] = (struct measurement){
@@ -208,15 +207,59 @@ static int run_block(struct conductor *conductor, const struct conductor_events 
 		events->cell(events->context, conductor, order[position], (int)conductor->blocks, position);
 		error = measure_cell(conductor, &measurements[position], &results[position]);
 	}
-	if (!error) {
-		conductor->blocks++;
-		error = events->block(events->context, conductor, measurements, count);
+	return error;
+}
+
+/*
+ * A block during which a declared rule was broken keeps its rows, marked, and is measured again. Where the first blocks
+ * all break one, that is no disturbance but how this machine is, and to reject every block would be to measure nothing.
+ */
+static void judge_block(struct conductor *conductor, struct block *block, struct measurement *measurements)
+{
+	if (conductor->lenient || noise_judge(&block->before, &block->after, block->invalid) <= 0) {
+		block->invalid[0] = '\0';
+		return;
 	}
-	for (unsigned position = 0; position < count && results; position++)
-		launch_free(&results[position]);
+	for (size_t i = 0; i < block->count; i++) {
+		if (measurements[i].status != STATUS_OK)
+			continue;
+		measurements[i].status = STATUS_INVALID;
+		memcpy(measurements[i].reason, block->invalid, REASON_BYTES);
+	}
+	conductor->invalid++;
+	conductor->lenient = conductor->invalid == BLOCKS_UNTIL_LENIENT && conductor->blocks + 1 == conductor->invalid;
+}
+
+static int run_block(struct conductor *conductor, const struct conductor_events *events, unsigned *order)
+{
+	struct block block = {.number = conductor->blocks, .count = block_order(conductor, order)};
+	struct measurement *measurements = calloc(block.count, sizeof(*measurements));
+	struct launch_result *results = calloc(block.count, sizeof(*results));
+	int error = measurements && results ? 0 : -ENOMEM;
+
+	block.start_ns = clock_now_ns();
+	noise_read(&block.before);
+	if (!error)
+		error = measure_block(conductor, events, order, measurements, results, (unsigned)block.count);
+	noise_read(&block.after);
+	block.wall_ns = clock_now_ns() - block.start_ns;
+	if (!error) {
+		block.measurements = measurements;
+		judge_block(conductor, &block, measurements);
+		conductor->blocks++;
+		conductor->block_ns = block.wall_ns;
+		error = events->block(events->context, conductor, &block);
+	}
+	for (size_t i = 0; i < block.count && results; i++)
+		launch_free(&results[i]);
 	free(results);
 	free(measurements);
 	return error;
+}
+
+static unsigned blocks_valid(const struct conductor *conductor)
+{
+	return conductor->blocks - conductor->invalid;
 }
 
 /* Is there time for one more block? The first one is always run: a run without any says nothing. */
@@ -230,7 +273,7 @@ static bool time_left(const struct conductor *conductor)
 /* To settle is to read all that was measured: after every block at first, later as often as it can matter. */
 static bool time_to_settle(const struct conductor *conductor)
 {
-	unsigned blocks = conductor->blocks, every = 1 + blocks / 20;
+	unsigned blocks = blocks_valid(conductor), every = 1 + blocks / 20;
 
 	return blocks >= conductor->options->min_blocks && blocks % every == 0;
 }
@@ -261,7 +304,6 @@ static int run_blocks(struct conductor *conductor, const struct conductor_events
 	const struct conductor_options *options = conductor->options;
 
 	while (time_left(conductor)) {
-		uint64_t begin_ns = clock_now_ns();
 		int error;
 
 		if (stop_soon())
@@ -269,10 +311,9 @@ static int run_blocks(struct conductor *conductor, const struct conductor_events
 		error = run_block(conductor, events, order);
 		if (error)
 			return error;
-		conductor->block_ns = clock_now_ns() - begin_ns;
 		if (time_to_settle(conductor))
 			settle(conductor, events);
-		if ((options->max_blocks && conductor->blocks >= options->max_blocks) || all_settled(conductor)) {
+		if ((options->max_blocks && blocks_valid(conductor) >= options->max_blocks) || all_settled(conductor)) {
 			conductor->end = CONDUCTOR_ENOUGH;
 			return 0;
 		}

@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "core/sample.h"
+#include "machine/noise.h"
 #include "plan/plan.h"
 #include "plan/schedule.h"
 
@@ -33,6 +34,16 @@ enum conductor_end {
 	CONDUCTOR_INTERRUPTED
 };
 
+/* A whole block: what surrounded it, and what each cell gave. */
+struct block {
+	unsigned number; /* 0 … */
+	uint64_t start_ns, wall_ns;
+	struct noise_reading before, after;
+	char invalid[REASON_BYTES]; /* why it does not count: the declared rule that it broke; "" */
+	const struct measurement *measurements;
+	size_t count;
+};
+
 struct conductor {
 	const struct conductor_options *options;
 	uint64_t *ops;                /* per cell: operations of a batch; 0: not calibrated */
@@ -41,6 +52,8 @@ struct conductor {
 	unsigned *failures;           /* per cell: in a row */
 	bool *settled;                /* per group: known precisely enough, and no longer measured */
 	unsigned blocks;              /* whole blocks so far */
+	unsigned invalid;             /* of them, those that do not count */
+	bool lenient;                 /* the rules are broken here always: they spoil no block any more */
 	uint64_t begin_ns;
 	uint64_t block_ns; /* of the last block */
 	uint64_t busy_ns;
@@ -55,9 +68,8 @@ struct conductor_events {
 	void *context;
 	/* A cell is about to be measured. block: -1 while calibrating. done_cells counts from the start of the run. */
 	void (*cell)(void *context, const struct conductor *conductor, unsigned cell, int block, unsigned position);
-	/* A whole block; a negative errno ends the run. */
-	int (*block)(void *context, const struct conductor *conductor, const struct measurement *measurements,
-		     size_t count);
+	/* After each whole block; a negative errno ends the run. */
+	int (*block)(void *context, const struct conductor *conductor, const struct block *block);
 	/* Asked after blocks from min_blocks on: marks the groups that are known precisely enough. They are measured no
 	 * more, so that the rest of the budget goes to the others; when all but the controls are, the run ends. */
 	void (*settle)(void *context, bool *settled);

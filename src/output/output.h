@@ -10,6 +10,7 @@
 
 #include "core/sample.h"
 #include "machine/machine.h"
+#include "machine/noise.h"
 #include "plan/plan.h"
 
 struct json_t;
@@ -34,6 +35,8 @@ struct run_record {
 	uint64_t resident_bytes_max;
 	double gbench_context_ms; /* what one Google Benchmark context costs a process here */
 	bool gbench_loop;         /* does Google Benchmark drive the timed loop? */
+	unsigned blocks_invalid;  /* of the folder's blocks, those that do not count */
+	unsigned rules_unchecked; /* bit i: noise_rules[i] cannot be checked on this machine */
 	double precision_target;
 	double margin;                 /* of the verdicts, before the A/A floor; run.json has it in its options */
 	const struct summary *summary; /* for the A/A pair and the attained precision; NULL until it is known */
@@ -52,6 +55,18 @@ struct run_folder {
 int run_folder_create(struct run_folder *folder, const char *out, const char *machine_id, const char *run_id,
 		      char *reason);
 void run_folder_exit(struct run_folder *folder);
+
+/* What surrounded a block: a row of blocks.csv. */
+struct block_row {
+	unsigned block;
+	uint64_t start_ns, wall_ns;
+	const struct noise_reading *before, *after;
+	const char *invalid; /* why it does not count, or "" */
+};
+
+/* Appends to blocks.csv, which is made with the first row. 0 or a negative errno with a reason. */
+int run_folder_append_block(const struct run_folder *folder, const struct run_record *record,
+			    const struct block_row *row, char *reason);
 
 /* Appends one whole block to samples.csv; on an error the file is cut back to the last whole block. */
 int run_folder_append(struct run_folder *folder, const struct run_record *record,

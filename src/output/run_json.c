@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "machine/rules.h"
 #include "output/json_values.h"
 #include "output/output.h"
 #include "output/replace.h"
@@ -130,6 +131,25 @@ static void set_progress(json_t *run, const struct run_folder *folder, const str
 				      (int)record->gbench_loop));
 }
 
+/* The rules that were declared before the run, and whether this machine lets them be checked. */
+static json_t *rules_value(const struct run_record *record)
+{
+	json_t *array = json_array();
+
+	for (unsigned i = 0; noise_rules[i].name; i++)
+		json_array_append_new(array, json_pack("{s:s, s:s, s:f, s:b}", "name", noise_rules[i].name, "looks_at",
+						       noise_rules[i].looks_at, "limit", noise_rules[i].limit,
+						       "checked", !(record->rules_unchecked >> i & 1)));
+	return array;
+}
+
+static json_t *noise_value(const struct run_record *record)
+{
+	return json_pack("{s:o, s:o, s:o, s:I}", "before", json_facts(record->noise_before), "after",
+			 json_facts(record->noise_after), "rules", rules_value(record), "blocks_invalid",
+			 (json_int_t)record->blocks_invalid);
+}
+
 static json_t *run_value(const struct run_folder *folder, const struct run_record *record)
 {
 	json_t *run = json_object();
@@ -144,9 +164,7 @@ static json_t *run_value(const struct run_folder *folder, const struct run_recor
 	json_object_set_new(run, "options", options_value(record));
 	set_progress(run, folder, record);
 	json_object_set_new(run, "environment", json_facts(record->environment));
-	json_object_set_new(run, "noise",
-			    json_pack("{s:o, s:o}", "before", json_facts(record->noise_before), "after",
-				      json_facts(record->noise_after)));
+	json_object_set_new(run, "noise", noise_value(record));
 	json_object_set_new(run, "aa", aa_value(record->summary));
 	json_object_set_new(run, "precision", precision_value(record));
 	json_object_set_new(run, "warnings", borrowed(record->warnings, json_array()));
