@@ -92,19 +92,21 @@ static inline void check_cells(const struct plan *plan)
 	}
 }
 
-/* Every experiment that judges the run itself is there, in one group, at its end, each cell as often as it says. */
+/* Every experiment that judges the run itself is there, at its end, each cell as often as it says. */
 static inline void check_controls(const struct plan *plan)
 {
 	for (const struct experiment *const *entry = experiment_table; *entry; entry++) {
-		unsigned cells = 0, replicates = (*entry)->replicates ? (*entry)->replicates : 1;
+		unsigned cells = 0, workloads = 0, replicates = (*entry)->replicates ? (*entry)->replicates : 1;
 
+		while ((*entry)->workloads[workloads])
+			workloads++;
 		for (unsigned i = 0; i < plan->cell_count; i++) {
 			cells += plan->cells[i].experiment == *entry;
 			if (i && plan->cells[i - 1].experiment->control)
 				assert_true(plan->cells[i].experiment->control);
 		}
 		if ((*entry)->control)
-			assert_int_equal(cells, replicates);
+			assert_int_equal(cells, workloads * replicates);
 	}
 }
 
