@@ -21,7 +21,7 @@ TVP_TEST = os.environ.get("TVP_TEST") or sys.exit("TVP_TEST is not set: the path
 
 PROGRAMS = ("tvp", "tvp-measurer", "tvp-worker")
 EXECUTORS = ("serial", "thread", "fork", "spawn")
-FILES = {"samples.csv", "summary.csv", "run.json", "gbench.json", "topology.xml"}
+FILES = {"samples.csv", "blocks.csv", "summary.csv", "run.json", "gbench.json", "topology.xml"}
 
 # A run that is not back by then hangs. None of the tests' runs takes a tenth of it.
 HANGS_AFTER_S = 150
