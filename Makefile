@@ -5,6 +5,8 @@
 ##             EXPERIMENTS="create scaling"  only these       BUDGET=30s  how long    QUICK=1  a first look
 ##             OUT=folder  where the results go               ARGS="…"    further options of `tvp run`
 ##   plots   draw the newest run again, or RUN=folder
+##   compare what got faster or slower since the run A=folder, in the newest run or B=folder
+##             ARGS="--fail-on 5%"  further options of `tvp compare`
 ##   test    build and run the tests; PRESET=dev (asan, tsan)
 ##   check   format, lint and layering of the sources
 ##   build   only build; PRESET=release (dev, asan, tsan)
@@ -37,6 +39,9 @@ bench: compile-release
 plots: compile-release
 	$(tvp) plot '$(or $(RUN),$(newest))'
 
+compare: compile-release
+	$(tvp) compare '$(or $(A),$(error which run? A=folder))' '$(or $(B),$(newest))' $(ARGS)
+
 test: compile-$(test_preset)
 	$(test_wrapper) ctest --preset $(test_preset)
 
@@ -56,5 +61,5 @@ build/%/configured: CMakePresets.json $$(if $$(wildcard build/$$*/CMakeCache.txt
 	cmake --preset $* $(if $(filter true,$(CI)),-DTVP_WERROR=ON)
 	@touch $@
 
-.PHONY: help build bench plots test check clean always
+.PHONY: help build bench plots compare test check clean always
 .PRECIOUS: build/%/configured

@@ -12,6 +12,7 @@ const struct command command_table[] = {
 	{"list", "experiments, workloads, executors, placements", command_list},
 	{"env", "this machine, and what it is like to measure on it", command_env},
 	{"summary", "the table that `run` printed, again", command_summary},
+	{"compare", "runs beside one another: what got faster or slower", command_compare},
 	{"plot", "draw the pictures of a run", command_plot},
 	{"gbench", "the same cells as an ordinary Google Benchmark program", command_gbench},
 	{0},

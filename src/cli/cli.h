@@ -3,7 +3,7 @@
 #ifndef TVP_CLI_CLI_H
 #define TVP_CLI_CLI_H
 
-enum { TVP_OK = 0, TVP_FAILED = 1, TVP_USAGE = 2, TVP_INTERRUPTED = 130 };
+enum { TVP_OK = 0, TVP_FAILED = 1, TVP_USAGE = 2, TVP_REGRESSION = 3, TVP_INTERRUPTED = 130 };
 
 struct command {
 	const char *name;
@@ -18,6 +18,7 @@ int command_run(int argc, char **argv);
 int command_list(int argc, char **argv);
 int command_env(int argc, char **argv);
 int command_summary(int argc, char **argv);
+int command_compare(int argc, char **argv);
 int command_plot(int argc, char **argv);
 int command_gbench(int argc, char **argv);
 

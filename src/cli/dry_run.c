@@ -13,7 +13,8 @@ static unsigned print_line(FILE *stream, const struct plan *plan, unsigned first
 	fprintf(stream, "    %-11s workers", cell->executor->name);
 	while (next < plan->cell_count && plan->cells[next].group == cell->group &&
 	       plan->cells[next].executor == cell->executor) {
-		fprintf(stream, " %u", plan->cells[next].workers);
+		if (next == first || plan->cells[next].workers != plan->cells[next - 1].workers)
+			fprintf(stream, " %u", plan->cells[next].workers);
 		next++;
 	}
 	if (cell->experiment->replicates > 1)

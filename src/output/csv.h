@@ -37,8 +37,7 @@ struct csv_reader {
 	char *buffer;
 	size_t begin, end;
 	uint64_t row;    /* of the last row read; the header is row 1 */
-	bool ended;      /* the last row read is the last of the input */
-	bool terminated; /* … and it ends with a line break */
+	bool terminated; /* the last row read ends with a line break */
 	unsigned count;
 	char *fields[CSV_COLUMNS]; /* NUL-terminated, valid until the next row is read */
 };
@@ -49,5 +48,8 @@ void csv_reader_exit(struct csv_reader *reader);
 
 /* The next row: 1; 0 at the end; -EINVAL if it is not CSV, or an errno of read, with REASON_BYTES of reason. */
 int csv_next(struct csv_reader *reader, char *reason);
+
+/* Was the last row read the last of the input? Its fields are no longer valid afterwards. */
+bool csv_at_end(struct csv_reader *reader);
 
 #endif

@@ -91,21 +91,24 @@ static int cut_quoted(struct csv_reader *reader, char **from, char *end, char *r
 	return 0;
 }
 
-static int cut_plain(struct csv_reader *reader, char **from, char *end, char *reason)
+/* What may end a field without quotes, or must not be in it. */
+static const bool stops[256] = {['\0'] = true, ['"'] = true, [','] = true, ['\r'] = true};
+
+/* There is a NUL at `end`. */
+static int cut_plain(struct csv_reader *reader, char **from, const char *end, char *reason)
 {
 	char *at = *from;
 
-	for (; at < end && *at != ','; at++) {
-		if (*at == '"')
-			return refuse(reader, "a quote inside a field that does not begin with one", reason);
-		if (*at == '\r' || *at == '\0')
-			return refuse(reader,
-				      *at ? "a carriage return inside a field without quotes"
-					  : "a NUL byte: this is not a text file",
-				      reason);
-	}
+	while (!stops[(unsigned char)*at])
+		at++;
 	*from = at;
-	return 0;
+	if (*at == ',' || at == end)
+		return 0;
+	return refuse(reader,
+		      *at == '"'    ? "a quote inside a field that does not begin with one"
+		      : *at == '\r' ? "a carriage return inside a field without quotes"
+				    : "a NUL byte: this is not a text file",
+		      reason);
 }
 
 /* `end` is where a NUL may be put: the row's line break or the buffer's end. */
@@ -134,6 +137,29 @@ static int cut_row(struct csv_reader *reader, char *end, char *reason)
 	}
 }
 
+/* A row that fills the buffer without an end: names the column where that was, and what is the likely cause. */
+static int refuse_long_row(struct csv_reader *reader, char *reason)
+{
+	const char *row = reader->buffer + reader->begin;
+	size_t bytes = reader->end - reader->begin, field = 0;
+	bool quoted = false;
+
+	reader->row++;
+	reader->count = 0;
+	for (size_t i = 0; i < bytes; i++) {
+		if (row[i] == '\0')
+			return refuse(reader, "a NUL byte: this is not a text file", reason);
+		quoted ^= row[i] == '"';
+		if (i - field > CSV_FIELD_BYTES)
+			return refuse(reader, "the field is longer than 64 KiB: is a quote missing?", reason);
+		if (row[i] != ',' || quoted)
+			continue;
+		reader->count++;
+		field = i + 1;
+	}
+	return refuse(reader, "the row is longer than 1 MiB", reason);
+}
+
 static void skip_byte_order_mark(struct csv_reader *reader)
 {
 	if (reader->end - reader->begin >= 3 && memcmp(reader->buffer + reader->begin, "\xef\xbb\xbf", 3) == 0)
@@ -147,9 +173,7 @@ int csv_next(struct csv_reader *reader, char *reason)
 
 	while (!newline && reader->left_bytes) {
 		if (reader->end - reader->begin == CSV_ROW_BYTES)
-			return reason_set(reason, -EINVAL,
-					  "%s: row %" PRIu64 " is longer than 1 MiB: is a quote missing?", reader->name,
-					  reader->row + 1);
+			return refuse_long_row(reader, reason);
 		error = refill(reader, reason);
 		if (error)
 			return error;
@@ -164,8 +188,15 @@ int csv_next(struct csv_reader *reader, char *reason)
 	end = newline ? newline : reader->buffer + reader->end;
 	error = cut_row(reader, end, reason);
 	reader->begin = (size_t)(end - reader->buffer) + (newline ? 1 : 0);
-	if (!error && reader->begin == reader->end && reader->left_bytes)
-		error = refill(reader, reason);
-	reader->ended = reader->begin == reader->end && reader->left_bytes == 0;
 	return error ? error : 1;
+}
+
+/* A row may end where the buffer does: what comes behind it is read over its fields. */
+bool csv_at_end(struct csv_reader *reader)
+{
+	char reason[REASON_BYTES];
+
+	if (reader->begin == reader->end && reader->left_bytes && refill(reader, reason) != 0)
+		return true;
+	return reader->begin == reader->end && reader->left_bytes == 0;
 }

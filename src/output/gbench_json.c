@@ -54,7 +54,7 @@ static json_t *context_value(const struct model *model)
 
 	context = json_pack("{s:O?, s:s, s:s, s:O?}", "date", json_object_get(model->run, "started"), "host_name", "",
 			    "executable", "tvp", "num_cpus", get_number(environment, "cpus_online"));
-	if (khz)
+	if (khz && json_number_value(khz) > 0 && json_number_value(khz) < 1e12)
 		json_object_set_new(context, "mhz_per_cpu", json_integer((json_int_t)(json_number_value(khz) / 1000)));
 	if (governor && *governor)
 		json_object_set_new(context, "cpu_scaling_enabled", json_boolean(strcmp(governor, "performance") != 0));

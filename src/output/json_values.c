@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Our texts and facts as jansson's values. */
+/* Our texts, numbers and facts as jansson's values. */
 #include "output/json_values.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,6 +16,17 @@ json_t *json_text(const char *text)
 
 	free(repaired);
 	return value;
+}
+
+json_t *json_number(double value)
+{
+	return isfinite(value) ? json_real(value) : json_null();
+}
+
+json_t *json_interval(const struct interval *interval)
+{
+	return json_pack("[o, o, o]", json_number(interval->estimate), json_number(interval->low),
+			 json_number(interval->high));
 }
 
 static json_t *fact_value(const struct fact *fact)

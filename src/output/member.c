@@ -22,6 +22,8 @@ int member_text(const struct place *place, const json_t *object, const char *key
 
 	if (!json_is_string(value))
 		return member_complain(place, key, value ? "is not text" : "is missing");
+	if (json_string_length(value) > MEMBER_TEXT_BYTES)
+		return member_complain(place, key, "is longer than 4 KiB");
 	*text = json_string_value(value);
 	return 0;
 }

@@ -14,7 +14,11 @@ struct place {
 	char *reason;
 };
 
+enum { MEMBER_TEXT_BYTES = 4096 };
+
 int member_complain(const struct place *place, const char *key, const char *what);
+
+/* Text of at most MEMBER_TEXT_BYTES. */
 int member_text(const struct place *place, const json_t *object, const char *key, const char **text);
 
 /* Text or null; null gives NULL. */

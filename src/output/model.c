@@ -10,10 +10,8 @@
 #include <unistd.h>
 
 #include "core/workload.h"
+#include "output/json_read.h"
 #include "output/member.h"
-#include "output/text.h"
-
-enum { RUN_JSON_BYTES = 256 << 20 };
 
 static const char advice[] = "copy the folder again, or measure anew with `tvp run`";
 
@@ -25,7 +23,7 @@ int model_open_file(const char *path, const char *name, uint64_t *size_bytes, ch
 
 	if (asprintf(&full, "%s/%s", path, name) < 0)
 		return reason_set(reason, -ENOMEM, "%s: out of memory", name);
-	fd = open(full, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	fd = open(full, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	free(full);
 	if (fd < 0)
 		return reason_set(reason, -errno,
@@ -42,25 +40,19 @@ int model_open_file(const char *path, const char *name, uint64_t *size_bytes, ch
 
 static int load_json(struct model *model, const char *path, char *reason)
 {
-	json_error_t problem;
 	uint64_t size_bytes;
-	char brief[TEXT_BRIEF_BYTES];
-	int fd = model_open_file(path, "run.json", &size_bytes, reason);
+	int fd = model_open_file(path, "run.json", &size_bytes, reason), error;
 
 	if (fd < 0)
 		return fd;
-	if (size_bytes > RUN_JSON_BYTES) {
-		close(fd);
-		return reason_set(reason, -EINVAL, "run.json: is larger than any run's (256 MiB); %s", advice);
-	}
-	model->run = json_loadfd(fd, JSON_REJECT_DUPLICATES, &problem);
+	if (size_bytes > JSON_READ_BYTES)
+		error = reason_set(reason, -EINVAL, "run.json: is larger than any run's (128 MiB); %s", advice);
+	else
+		error = json_read(fd, "run.json", &model->run, reason);
 	close(fd);
-	if (!model->run)
-		return reason_set(reason, -EINVAL, "run.json: line %d: %s; %s", problem.line,
-				  text_brief(problem.text, brief), advice);
-	if (!json_is_object(model->run))
+	if (!error && !json_is_object(model->run))
 		return reason_set(reason, -EINVAL, "run.json: is not an object; %s", advice);
-	return 0;
+	return error;
 }
 
 static int read_margin(struct model *model, const struct place *top)

@@ -8,7 +8,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { MODEL_EXPERIMENTS = 1000, MODEL_FIGURES = 64 };
+/* Of what a file may have at most; a plan has no more cells. */
+enum { MODEL_EXPERIMENTS = 1000, MODEL_FIGURES = 64, MODEL_CELLS = 100000, MODEL_ROWS = 400000 };
 
 struct model_figure {
 	const char *name, *unit;

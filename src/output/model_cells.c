@@ -37,6 +37,8 @@ static int read_cell(struct model *model, const struct place *place, const json_
 	if (cell->experiment == model->experiment_count)
 		return member_complain(place, "experiment", "is none of the experiments");
 	model->row_count += model->experiments[cell->experiment].figure_count;
+	if (model->row_count > MODEL_ROWS)
+		return member_complain(place, "experiment", "has too many figures for so many cells");
 	return 0;
 }
 
@@ -150,7 +152,7 @@ int model_read_cells(struct model *model, char *reason)
 	struct place top = {"", 0, reason};
 	json_t *array = NULL;
 	size_t count = 0;
-	int error = member_array(&top, model->run, "cells", INT32_MAX, &array, &count);
+	int error = member_array(&top, model->run, "cells", MODEL_CELLS, &array, &count);
 
 	if (error)
 		return error;

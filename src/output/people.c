@@ -96,6 +96,9 @@ void people_ratio(struct people *people, const struct interval *ratio)
 		return;
 	decimals = isfinite(half) && half > 0 ? (int)ceil(-log10(half)) : three_digits(ratio->estimate);
 	most = three_digits(ratio->estimate) + 1;
+	/* 0.05 [0.01, 8] is not 0 */
+	if (ratio->estimate > 0 && decimals < most - 3)
+		decimals = most - 3;
 	decimals = decimals < 0 ? 0 : decimals > most ? most : decimals;
 	snprintf(people->estimate, PEOPLE_BYTES, "%.*f×", decimals, ratio->estimate);
 	if (isfinite(half))

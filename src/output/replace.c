@@ -33,7 +33,9 @@ int replace_begin(struct replacement *replacement, const char *folder, const cha
 		release(replacement);
 		return reason_set(reason, -ENOMEM, "%s: out of memory", name);
 	}
-	fd = open(replacement->temporary, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0666);
+	/* What is in the way was left by a run that was killed, or put there by a stranger to be written through. */
+	unlink(replacement->temporary);
+	fd = open(replacement->temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
 	replacement->stream = fd < 0 ? NULL : fdopen(fd, "w");
 	if (!replacement->stream) {
 		error = reason_set(reason, -errno, "cannot create %s: %s; %s", replacement->temporary, strerror(errno),

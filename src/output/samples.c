@@ -156,22 +156,27 @@ static int by_text(const void *a, const void *b)
 	return strcmp(a, b);
 }
 
-/* One copy of each text, however many rows have it. NULL if out of memory. */
-static const char *keep_reason(struct samples *samples, const char *text)
+/* One copy of each text, however many rows have it. */
+static int keep_reason(const struct loader *loader, struct sample_record *record)
 {
+	struct samples *samples = loader->samples;
+	const char *text = field(loader, REASON);
 	char **found = text[0] ? tfind(text, &samples->reasons, by_text) : NULL;
 	char *copy;
 
-	if (!text[0])
-		return "";
-	if (found)
-		return *found;
+	record->reason = found ? *found : "";
+	if (found || !text[0])
+		return 0;
+	samples->reason_bytes += strlen(text) + 1;
+	if (samples->reason_bytes > SAMPLES_REASON_BYTES)
+		return refuse(loader, REASON, "is one more than any run has (64 MiB of them)");
 	copy = strdup(text);
-	if (copy && !tsearch(copy, &samples->reasons, by_text)) {
+	if (!copy || !tsearch(copy, &samples->reasons, by_text)) {
 		free(copy);
-		copy = NULL;
+		return reason_set(loader->reason, -ENOMEM, "samples.csv: out of memory");
 	}
-	return copy;
+	record->reason = copy;
+	return 0;
 }
 
 static int read_row(struct loader *loader, struct sample_record *record)
@@ -193,8 +198,7 @@ static int read_row(struct loader *loader, struct sample_record *record)
 	record->block = (uint32_t)block;
 	record->batch = (uint32_t)batch;
 	record->row = (uint32_t)loader->reader.row;
-	record->reason = keep_reason(loader->samples, field(loader, REASON));
-	return record->reason ? 0 : reason_set(loader->reason, -ENOMEM, "samples.csv: out of memory");
+	return keep_reason(loader, record);
 }
 
 static struct sample_record *add_record(struct samples *samples)
@@ -213,11 +217,11 @@ static struct sample_record *add_record(struct samples *samples)
 	return &samples->records[samples->count++];
 }
 
-static int refuse_width(const struct loader *loader)
+static int refuse_width(struct loader *loader)
 {
-	const struct csv_reader *reader = &loader->reader;
+	struct csv_reader *reader = &loader->reader;
 
-	if (reader->ended && reader->count < loader->width)
+	if (reader->count < loader->width && csv_at_end(reader))
 		return reason_set(loader->reason, -EINVAL,
 				  "samples.csv: row %" PRIu64
 				  " has %u of %u fields: the file was cut off; copy the folder "
@@ -236,8 +240,10 @@ static int read_rows(struct loader *loader)
 	while ((got = csv_next(&loader->reader, loader->reason)) > 0) {
 		if (loader->reader.count != loader->width)
 			return refuse_width(loader);
-		if (loader->reader.row > UINT32_MAX)
-			return reason_set(loader->reason, -EFBIG, "samples.csv: has more than 4 billion rows");
+		if (loader->samples->count == SAMPLES_ROWS)
+			return reason_set(loader->reason, -EFBIG,
+					  "samples.csv: row %" PRIu64 ": it has more rows than are read (16 million)",
+					  loader->reader.row);
 		record = add_record(loader->samples);
 		if (!record)
 			return reason_set(loader->reason, -ENOMEM, "samples.csv: out of memory after row %" PRIu64,
@@ -247,35 +253,6 @@ static int read_rows(struct loader *loader)
 			return error;
 	}
 	return got;
-}
-
-static int by_analysis(const void *a, const void *b)
-{
-	const struct sample_record *x = a, *y = b;
-
-	if (x->cell != y->cell)
-		return x->cell < y->cell ? -1 : 1;
-	if (x->figure != y->figure)
-		return x->figure < y->figure ? -1 : 1;
-	if (x->block != y->block)
-		return x->block < y->block ? -1 : 1;
-	return (x->batch > y->batch) - (x->batch < y->batch);
-}
-
-static int refuse_twins(const struct samples *samples, char *reason)
-{
-	const struct sample_record *records = samples->records;
-
-	for (size_t i = 1; i < samples->count; i++) {
-		if (by_analysis(&records[i - 1], &records[i]) != 0)
-			continue;
-		return reason_set(reason, -EINVAL,
-				  "samples.csv: rows %" PRIu32 " and %" PRIu32
-				  " are of one cell, block, batch and figure; "
-				  "copy the folder again, or measure anew",
-				  records[i - 1].row, records[i].row);
-	}
-	return 0;
 }
 
 /* A file that is shorter than run.json says, and yet ends with a whole row. */
@@ -310,10 +287,8 @@ int samples_load(struct samples *samples, const struct model *model, const char 
 	if (!error && size_bytes < model->samples_bytes)
 		error = refuse_short(&loader, size_bytes);
 	csv_reader_exit(&loader.reader);
-	if (!error && samples->count)
-		qsort(samples->records, samples->count, sizeof(*samples->records), by_analysis);
 	if (!error)
-		error = refuse_twins(samples, reason);
+		error = samples_order(samples, model, reason);
 	if (error)
 		samples_exit(samples);
 close_file:

@@ -9,6 +9,9 @@
 #include "core/sample.h"
 #include "output/model.h"
 
+/* What is read at most: a row takes 64 bytes in memory, for a moment twice. */
+enum { SAMPLES_ROWS = 1 << 24, SAMPLES_REASON_BYTES = 64 << 20 };
+
 struct sample_record {
 	uint32_t cell, block, batch, row; /* indices from 0; row of the file, the header is 1 */
 	uint16_t figure;
@@ -22,10 +25,15 @@ struct samples {
 	struct sample_record *records;
 	size_t count, room;
 	void *reasons; /* search tree of the texts */
+	size_t reason_bytes;
 };
 
 /* Reads the whole blocks of samples.csv. 0, or a negative errno with REASON_BYTES of reason. */
 int samples_load(struct samples *samples, const struct model *model, const char *path, char *reason);
+
+/* The part of samples_load that puts them into order, and refuses two of one cell, figure, block and batch. */
+int samples_order(struct samples *samples, const struct model *model, char *reason);
+
 void samples_exit(struct samples *samples);
 
 #endif

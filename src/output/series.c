@@ -34,7 +34,7 @@ static int fill(const struct series_table *table, struct series *series, uint32_
 
 int series_init(struct series_table *table, const struct model *model, const struct samples *samples)
 {
-	size_t used = 0, next;
+	size_t next;
 	int error = 0;
 
 	*table = (struct series_table){0};
@@ -53,8 +53,8 @@ int series_init(struct series_table *table, const struct model *model, const str
 			next++;
 		series->records = first;
 		series->record_count = next - i;
-		error = fill(table, series, table->blocks + used, table->values + used);
-		used += series->count;
+		error = fill(table, series, table->blocks + table->used, table->values + table->used);
+		table->used += series->count;
 	}
 	if (error)
 		series_exit(table);
@@ -68,6 +68,45 @@ void series_exit(struct series_table *table)
 	free(table->values);
 	free(table->scratch);
 	*table = (struct series_table){0};
+}
+
+void series_detach(struct series_table *table, const struct model *model)
+{
+	uint32_t *blocks = reallocarray(table->blocks, table->used + 1, sizeof(*blocks));
+	double *values = reallocarray(table->values, table->used + 1, sizeof(*values));
+	size_t used = 0;
+
+	/* what cannot be made smaller stays as it is */
+	table->blocks = blocks ? blocks : table->blocks;
+	table->values = values ? values : table->values;
+	free(table->scratch);
+	table->scratch = NULL;
+	for (size_t i = 0; i < model->row_count; i++) {
+		struct series *series = &table->series[i];
+
+		series->records = NULL;
+		series->record_count = 0;
+		series->blocks = table->blocks + used;
+		series->values = table->values + used;
+		used += series->count;
+	}
+}
+
+size_t series_pair(const struct series *a, const struct series *b, double *x, double *y)
+{
+	size_t i = 0, j = 0, count = 0;
+
+	while (i < a->count && j < b->count) {
+		if (a->blocks[i] < b->blocks[j]) {
+			i++;
+		} else if (a->blocks[i] > b->blocks[j]) {
+			j++;
+		} else {
+			x[count] = a->values[i++];
+			y[count++] = b->values[j++];
+		}
+	}
+	return count;
 }
 
 size_t series_samples(const struct series_table *table, const struct series *series)

@@ -22,7 +22,7 @@ static const struct interval nothing = {NAN, NAN, NAN};
 struct work {
 	struct summary *summary;
 	const struct model *model;
-	struct series_table table;
+	const struct series_table *table;
 	double *a, *b, *logs;
 	unsigned *common;
 };
@@ -91,7 +91,7 @@ static void judge_status(struct summary_row *row, const struct series *series, c
 
 static int describe(const struct work *work, struct summary_row *row, const struct series *series)
 {
-	size_t samples = series_samples(&work->table, series);
+	size_t samples = series_samples(work->table, series);
 	int error;
 
 	row->blocks = (unsigned)series->count;
@@ -100,35 +100,17 @@ static int describe(const struct work *work, struct summary_row *row, const stru
 		return 0;
 	if ((error = stats_median_interval(series->values, series->count, ALPHA, &row->median)) ||
 	    (error = stats_mad(series->values, series->count, &row->mad)) ||
-	    (error = stats_minimum(work->table.scratch, samples, &row->minimum)) ||
-	    (error = stats_tail(work->table.scratch, samples, 0.90, &row->p90)) ||
-	    (error = stats_tail(work->table.scratch, samples, 0.99, &row->p99)))
+	    (error = stats_minimum(work->table->scratch, samples, &row->minimum)) ||
+	    (error = stats_tail(work->table->scratch, samples, 0.90, &row->p90)) ||
+	    (error = stats_tail(work->table->scratch, samples, 0.99, &row->p99)))
 		return fatal(error);
 	return 0;
-}
-
-/* The values of the blocks that both have, in work->a and work->b; returns how many. */
-static size_t pair(const struct work *work, const struct series *a, const struct series *b)
-{
-	size_t i = 0, j = 0, count = 0;
-
-	while (i < a->count && j < b->count) {
-		if (a->blocks[i] < b->blocks[j]) {
-			i++;
-		} else if (a->blocks[i] > b->blocks[j]) {
-			j++;
-		} else {
-			work->a[count] = a->values[i++];
-			work->b[count++] = b->values[j++];
-		}
-	}
-	return count;
 }
 
 static int compare(const struct work *work, size_t index, const struct series *baseline)
 {
 	struct summary_row *row = &work->summary->rows[index];
-	size_t count = pair(work, &work->table.series[index], baseline);
+	size_t count = series_pair(&work->table->series[index], baseline, work->a, work->b);
 	int error;
 
 	work->common[index] = (unsigned)count;
@@ -146,7 +128,7 @@ static int compare(const struct work *work, size_t index, const struct series *b
 static int scale(const struct work *work, size_t index, const struct series *reference)
 {
 	struct summary_row *row = &work->summary->rows[index];
-	size_t count = pair(work, &work->table.series[index], reference);
+	size_t count = series_pair(&work->table->series[index], reference, work->a, work->b);
 	bool higher_is_better = row->better[0] == 'h';
 	int error;
 
@@ -169,16 +151,16 @@ static int compute_cell(const struct work *work, const struct model_cell *cell)
 	for (unsigned figure = 0; !error && figure < figures; figure++) {
 		size_t index = cell->first_row + figure;
 		struct summary_row *row = &work->summary->rows[index];
-		const struct series *series = &work->table.series[index];
+		const struct series *series = &work->table->series[index];
 
 		name_row(row, model, cell, figure);
 		judge_status(row, series, cell);
 		error = describe(work, row, series);
 		if (!error && cell->baseline >= 0)
 			error = compare(work, index,
-					&work->table.series[model->cells[cell->baseline].first_row + figure]);
+					&work->table->series[model->cells[cell->baseline].first_row + figure]);
 		if (!error && *row->reference)
-			error = scale(work, index, &work->table.series[model->cells[cell->reference].first_row]);
+			error = scale(work, index, &work->table->series[model->cells[cell->reference].first_row]);
 	}
 	return error;
 }
@@ -188,10 +170,14 @@ static int compute(struct summary *summary, const struct samples *samples)
 	const struct model *model = summary->model;
 	struct work work = {.summary = summary, .model = model};
 	size_t room = (model->blocks < samples->count ? model->blocks : samples->count) + 1;
-	int error = series_init(&work.table, model, samples);
+	struct series_table *table = calloc(1, sizeof(*table));
+	int error = table ? series_init(table, model, samples) : -ENOMEM;
 
-	if (error)
+	if (error) {
+		free(table);
 		return error;
+	}
+	work.table = summary->series = table;
 	work.a = calloc(room, sizeof(double));
 	work.b = calloc(room, sizeof(double));
 	work.logs = calloc(room, sizeof(double));
@@ -208,7 +194,7 @@ static int compute(struct summary *summary, const struct samples *samples)
 	free(work.b);
 	free(work.logs);
 	free(work.common);
-	series_exit(&work.table);
+	series_detach(table, model);
 	return error;
 }
 
@@ -247,9 +233,17 @@ free_model:
 	return error;
 }
 
+const struct series *summary_series(const struct summary *summary, size_t row)
+{
+	return &summary->series->series[row];
+}
+
 void summary_exit(struct summary *summary)
 {
 	free(summary->rows);
+	if (summary->series)
+		series_exit(summary->series);
+	free(summary->series);
 	if (summary->model)
 		model_exit(summary->model);
 	free(summary->model);

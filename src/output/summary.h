@@ -10,6 +10,8 @@
 
 struct json_t;
 struct model;
+struct series;
+struct series_table;
 
 struct summary_row {
 	/* identity; borrowed from the summary */
@@ -47,6 +49,7 @@ struct summary {
 	bool proven;                            /* its interval contains 1 */
 	struct model *model;                    /* what the strings live in … */
 	void *reasons;                          /* … and those from samples.csv */
+	struct series_table *series;            /* block values: see summary_series */
 };
 
 /* Reads run.json and the whole blocks of samples.csv and computes. Folders come from strangers: anything wrong is
@@ -54,6 +57,9 @@ struct summary {
  * cannot be opened gives the errno. End it with summary_exit. */
 int summary_load(struct summary *summary, const char *path, char *reason);
 void summary_exit(struct summary *summary);
+
+/* The block values behind a row (output/series.h), without samples; as long-lived as the summary. */
+const struct series *summary_series(const struct summary *summary, size_t row);
 
 /* Writes summary.csv into the folder `path`, as one step. */
 int summary_write_csv(const struct summary *summary, const char *path, char *reason);

@@ -47,7 +47,7 @@ static void print_constants(struct page *page, const struct summary *summary)
 		people_value(&people, &row->median, row->unit);
 		if (row->control && !*row->baseline && *people.estimate &&
 		    (!summary->aa_baseline || strcmp(row->cell, summary->aa_baseline) != 0))
-			page_paragraph(page, STYLE_PLAIN, 0, 11, "%-10s %s: %s%s%s", row->experiment, row->figure,
+			page_paragraph(page, STYLE_PLAIN, 0, 11, "%-10s %s: %s%s%s", row->experiment, row->workload,
 				       people.estimate, *people.ends ? " " : "", people.ends);
 	}
 }

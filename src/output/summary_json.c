@@ -2,36 +2,14 @@
 /* The summary for programs: one JSON object with what `tvp summary` prints; not measured is null. */
 #include <errno.h>
 #include <jansson.h>
-#include <math.h>
-#include <stdlib.h>
 
+#include "output/json_values.h"
 #include "output/model.h"
 #include "output/summary.h"
-#include "output/text.h"
-
-static json_t *text_value(const char *text)
-{
-	char *repaired = text_repair(text);
-	json_t *value = json_string(repaired);
-
-	free(repaired);
-	return value;
-}
-
-static json_t *real_value(double value)
-{
-	return isfinite(value) ? json_real(value) : json_null();
-}
-
-static json_t *interval_value(const struct interval *interval)
-{
-	return json_pack("[o, o, o]", real_value(interval->estimate), real_value(interval->low),
-			 real_value(interval->high));
-}
 
 static void set_text(json_t *object, const char *key, const char *text)
 {
-	json_object_set_new(object, key, text && *text ? text_value(text) : json_null());
+	json_object_set_new(object, key, text && *text ? json_text(text) : json_null());
 }
 
 static json_t *row_value(const struct summary_row *row)
@@ -52,19 +30,19 @@ static json_t *row_value(const struct summary_row *row)
 	json_object_set_new(object, "blocks", json_integer(row->blocks));
 	json_object_set_new(object, "samples", json_integer(row->samples));
 	json_object_set_new(object, "failed", json_integer(row->failed));
-	json_object_set_new(object, "median", interval_value(&row->median));
-	json_object_set_new(object, "min", real_value(row->minimum));
-	json_object_set_new(object, "mad", real_value(row->mad));
-	json_object_set_new(object, "p90", real_value(row->p90));
-	json_object_set_new(object, "p99", real_value(row->p99));
+	json_object_set_new(object, "median", json_interval(&row->median));
+	json_object_set_new(object, "min", json_number(row->minimum));
+	json_object_set_new(object, "mad", json_number(row->mad));
+	json_object_set_new(object, "p90", json_number(row->p90));
+	json_object_set_new(object, "p99", json_number(row->p99));
 	set_text(object, "baseline", row->baseline);
-	json_object_set_new(object, "ratio", interval_value(&row->ratio));
-	json_object_set_new(object, "p_value", real_value(row->p_value));
-	json_object_set_new(object, "margin", real_value(row->margin));
+	json_object_set_new(object, "ratio", json_interval(&row->ratio));
+	json_object_set_new(object, "p_value", json_number(row->p_value));
+	json_object_set_new(object, "margin", json_number(row->margin));
 	set_text(object, "verdict", *row->baseline ? verdict_name(row->verdict) : NULL);
 	set_text(object, "reference", row->reference);
-	json_object_set_new(object, "speedup", interval_value(&row->speedup));
-	json_object_set_new(object, "efficiency", interval_value(&row->efficiency));
+	json_object_set_new(object, "speedup", json_interval(&row->speedup));
+	json_object_set_new(object, "efficiency", json_interval(&row->efficiency));
 	set_text(object, "status", row->status);
 	set_text(object, "reason", row->reason);
 	return object;
@@ -74,14 +52,14 @@ static json_t *control_value(const struct summary *summary)
 {
 	if (!summary->aa_cell)
 		return json_null();
-	return json_pack("{s:o, s:o, s:o}", "cell", text_value(summary->aa_cell), "baseline",
-			 text_value(summary->aa_baseline), "ratio", interval_value(&summary->aa));
+	return json_pack("{s:o, s:o, s:o}", "cell", json_text(summary->aa_cell), "baseline",
+			 json_text(summary->aa_baseline), "ratio", json_interval(&summary->aa));
 }
 
 static json_t *precision_value(const struct summary *summary)
 {
-	json_t *object = json_pack("{s:o, s:o}", "attained_median", real_value(summary->attained_median),
-				   "attained_worst", real_value(summary->attained_worst));
+	json_t *object = json_pack("{s:o, s:o}", "attained_median", json_number(summary->attained_median),
+				   "attained_worst", json_number(summary->attained_worst));
 
 	set_text(object, "attained_worst_cell", summary->attained_worst_cell);
 	return object;
@@ -97,7 +75,7 @@ int summary_print_json(const struct summary *summary, FILE *stream)
 	set_text(object, "machine_id", summary->model->machine_id);
 	set_text(object, "status", summary->model->status);
 	json_object_set_new(object, "blocks", json_integer(summary->blocks));
-	json_object_set_new(object, "margin", real_value(summary->margin));
+	json_object_set_new(object, "margin", json_number(summary->margin));
 	json_object_set_new(object, "proven", json_boolean(summary->proven));
 	json_object_set_new(object, "aa", control_value(summary));
 	json_object_set_new(object, "precision", precision_value(summary));
@@ -107,7 +85,9 @@ int summary_print_json(const struct summary *summary, FILE *stream)
 	if (json_array_size(rows) != summary->row_count)
 		error = -ENOMEM;
 	json_object_set_new(object, "rows", rows);
-	if (!error && (json_dumpf(object, stream, JSON_INDENT(2)) != 0 || fputc('\n', stream) == EOF))
+	/* ASCII: what strangers have put into a run could steer the terminal otherwise */
+	if (!error &&
+	    (json_dumpf(object, stream, JSON_INDENT(2) | JSON_ENSURE_ASCII) != 0 || fputc('\n', stream) == EOF))
 		error = -EIO;
 	json_decref(object);
 	return error;

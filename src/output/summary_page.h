@@ -20,6 +20,12 @@ const struct summary_row *summary_headline(const struct summary *summary, const 
 /* What tells `row` from `other` in a sentence or a heading: "fork", "4 workers", … Returns buffer. */
 const char *summary_label(const struct summary_row *row, const struct summary_row *other, char buffer[64]);
 
+/* A heading: the experiment with its question. */
+void summary_question(struct page *page, const struct model_experiment *experiment);
+
+/* "primes, placed compact, limit=20000 chunk=64": what the cells of the row's group have in common. */
+void summary_group_name(struct page *page, const struct summary_row *row);
+
 /* The table of one group, in as much detail as the page is wide. */
 void summary_table(struct page *page, const struct group *group);
 

@@ -33,7 +33,7 @@ static void print_heading(struct page *page, const struct summary *summary)
 	page_gap(page);
 }
 
-static void print_question(struct page *page, const struct model_experiment *experiment)
+void summary_question(struct page *page, const struct model_experiment *experiment)
 {
 	unsigned columns = page_columns(experiment->name) + 2;
 
@@ -47,8 +47,7 @@ static void print_question(struct page *page, const struct model_experiment *exp
 	page_rule(page, columns);
 }
 
-/* "primes, placed compact, limit=20000 chunk=64" */
-static void print_group_name(struct page *page, const struct summary_row *row)
+void summary_group_name(struct page *page, const struct summary_row *row)
 {
 	bool placed = strcmp(row->placement, "none") != 0 && *row->placement;
 	char *params = strdup(row->params);
@@ -64,7 +63,7 @@ static void print_group(struct page *page, const struct group *group)
 {
 	if (group->count == 0)
 		return;
-	print_group_name(page, group->rows[0]);
+	summary_group_name(page, group->rows[0]);
 	summary_table(page, group);
 	summary_answer(page, group);
 	page_gap(page);
@@ -104,7 +103,7 @@ static void print_groups(struct page *page, const struct summary *summary, const
 		for (end = i; end < count && rows[end]->group_index == rows[i]->group_index; end++)
 			group.count++;
 		if (rows[i]->experiment != experiment)
-			print_question(
+			summary_question(
 				page,
 				&model->experiments[model->cells[model_find_cell(model, rows[i]->cell)].experiment]);
 		experiment = rows[i]->experiment;

@@ -37,8 +37,12 @@ static void judge_control(struct summary *summary)
 		summary->aa_baseline = row->baseline;
 		summary->proven = proven;
 	}
-	if (isfinite(summary->aa.estimate))
-		summary->margin = fmax(summary->margin, fabs(summary->aa.estimate - 1));
+	summary->margin = fmax(summary->margin, summary_floor(summary));
+}
+
+double summary_floor(const struct summary *summary)
+{
+	return isfinite(summary->aa.estimate) ? fabs(summary->aa.estimate - 1) : 0;
 }
 
 static int by_family(const void *a, const void *b, void *rows)

@@ -133,12 +133,45 @@ const char *text_real(double value, char buffer[TEXT_REAL_BYTES])
 	return buffer;
 }
 
+/* Up to 15 digits and a power of ten up to 22 are exact as doubles, so that their quotient is rounded only once, which
+ * is right: W. D. Clinger, "How to read floating point numbers accurately", PLDI 1990. False for other numbers. */
+static bool parse_short(const char *text, double *value)
+{
+	static const double powers[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,  1e9,  1e10, 1e11,
+					1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
+	bool negative = *text == '-', point = false;
+	unsigned digits = 0, decimals = 0;
+	uint64_t read = 0;
+
+	for (text += negative; isdigit((unsigned char)*text) || (*text == '.' && !point); text++) {
+		if (*text == '.') {
+			point = true;
+			continue;
+		}
+		read = read * 10 + (uint64_t)(*text - '0');
+		digits += read > 0;
+		decimals += point;
+		if (digits > 15 || decimals > 22)
+			return false;
+	}
+	if (*text)
+		return false;
+	*value = (double)read / powers[decimals];
+	if (negative)
+		*value = -*value;
+	return true;
+}
+
 int text_parse_real(const char *text, double *value)
 {
 	char *end;
 	double read;
 
-	if (!isdigit((unsigned char)text[text[0] == '-']) || strspn(text, "0123456789+-.eE") != strlen(text))
+	if (!isdigit((unsigned char)text[text[0] == '-']))
+		return -EINVAL;
+	if (parse_short(text, value))
+		return 0;
+	if (strspn(text, "0123456789+-.eE") != strlen(text))
 		return -EINVAL;
 	read = strtod_l(text, &end, plain_locale());
 	if (*end || !isfinite(read))

@@ -9,7 +9,6 @@ import os
 import random
 import re
 import shutil
-import unittest
 
 from tvp_case import TvpCase, main
 

@@ -81,6 +81,19 @@ tvp <plot> <results/latest>
 cmake --build --preset release --parallel 3
 tvp <plot> <results/x/1>'
 
+begin 'compare wants a run, and takes the newest beside it'
+in_tree compare
+expect_status 2
+expect_said 'A=folder'
+in_tree compare A='results/a b' ARGS='--fail-on 5%'
+in_tree compare A=one B=two
+expect_status 0
+expect_file "$scratch/called" 'cmake --build --preset release --parallel 3
+cmake --build --preset release --parallel 3
+tvp <compare> <results/a b> <results/latest> <--fail-on> <5%>
+cmake --build --preset release --parallel 3
+tvp <compare> <one> <two>'
+
 begin 'test shows the closing line of CTest'
 in_tree test
 expect_status 0
