@@ -14,11 +14,6 @@
 #include "output/summary.h"
 #include "output/text.h"
 
-static json_t *real_value(double value)
-{
-	return isfinite(value) ? json_real(value) : json_null();
-}
-
 static json_t *borrowed(json_t *value, json_t *otherwise)
 {
 	if (!value)
@@ -32,7 +27,7 @@ static json_t *options_value(const struct run_record *record)
 {
 	json_t *options = record->options ? json_copy(record->options) : json_object();
 
-	json_object_set_new(options, "margin", real_value(record->margin));
+	json_object_set_new(options, "margin", json_number(record->margin));
 	return options;
 }
 
@@ -41,9 +36,23 @@ static json_t *aa_value(const struct summary *summary)
 	if (!summary || !summary->aa_cell)
 		return json_null();
 	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:b}", "cell", json_text(summary->aa_cell), "baseline",
-			 json_text(summary->aa_baseline), "ratio", real_value(summary->aa.estimate), "low",
-			 real_value(summary->aa.low), "high", real_value(summary->aa.high), "proven",
+			 json_text(summary->aa_baseline), "ratio", json_number(summary->aa.estimate), "low",
+			 json_number(summary->aa.low), "high", json_number(summary->aa.high), "proven",
 			 (int)summary->proven);
+}
+
+static json_t *stability_value(const struct summary *summary)
+{
+	const struct stability *stability = summary ? &summary->stability : NULL;
+
+	if (!stability || !stability->blocks)
+		return json_null();
+	return json_pack("{s:I, s:o, s:o, s:o, s:o, s:b, s:o, s:b}", "warmup_blocks",
+			 (json_int_t)stability->warmup_blocks, "drift", json_number(stability->drift.ratio.estimate),
+			 "drift_low", json_number(stability->drift.ratio.low), "drift_high",
+			 json_number(stability->drift.ratio.high), "drift_p", json_number(stability->drift.p_value),
+			 "drifted", (int)stability->drifted, "lag1", json_number(stability->lag1), "correlated",
+			 (int)stability->correlated);
 }
 
 static json_t *precision_value(const struct run_record *record)
@@ -51,9 +60,9 @@ static json_t *precision_value(const struct run_record *record)
 	const struct summary *summary = record->summary;
 	bool known = summary && isfinite(summary->attained_worst);
 
-	return json_pack("{s:o, s:o, s:o, s:o}", "target", real_value(record->precision_target), "attained_median",
-			 known ? real_value(summary->attained_median) : json_null(), "attained_worst",
-			 known ? real_value(summary->attained_worst) : json_null(), "attained_worst_cell",
+	return json_pack("{s:o, s:o, s:o, s:o}", "target", json_number(record->precision_target), "attained_median",
+			 known ? json_number(summary->attained_median) : json_null(), "attained_worst",
+			 known ? json_number(summary->attained_worst) : json_null(), "attained_worst_cell",
 			 known ? json_text(summary->attained_worst_cell) : json_null());
 }
 
@@ -124,10 +133,10 @@ static void set_progress(json_t *run, const struct run_folder *folder, const str
 	json_object_set_new(run, "samples_bytes", json_integer((json_int_t)folder->samples_bytes));
 	json_object_set_new(
 		run, "measuring_share",
-		real_value(record->wall_seconds > 0 ? (double)record->busy_ns / 1e9 / record->wall_seconds : NAN));
+		json_number(record->wall_seconds > 0 ? (double)record->busy_ns / 1e9 / record->wall_seconds : NAN));
 	json_object_set_new(run, "measurer",
 			    json_pack("{s:I, s:o, s:b}", "resident_bytes_max", (json_int_t)record->resident_bytes_max,
-				      "gbench_context_ms", real_value(record->gbench_context_ms), "gbench_loop",
+				      "gbench_context_ms", json_number(record->gbench_context_ms), "gbench_loop",
 				      (int)record->gbench_loop));
 }
 
@@ -160,13 +169,14 @@ static json_t *run_value(const struct run_folder *folder, const struct run_recor
 	json_object_set_new(run, "machine_id", json_text(record->machine_id));
 	json_object_set_new(run, "status", json_text(record->status));
 	json_object_set_new(run, "started", json_text(record->started));
-	json_object_set_new(run, "wall_seconds", real_value(record->wall_seconds));
+	json_object_set_new(run, "wall_seconds", json_number(record->wall_seconds));
 	json_object_set_new(run, "options", options_value(record));
 	set_progress(run, folder, record);
 	json_object_set_new(run, "environment", json_facts(record->environment));
 	json_object_set_new(run, "noise", noise_value(record));
 	json_object_set_new(run, "aa", aa_value(record->summary));
 	json_object_set_new(run, "precision", precision_value(record));
+	json_object_set_new(run, "stability", stability_value(record->summary));
 	json_object_set_new(run, "warnings", borrowed(record->warnings, json_array()));
 	json_object_set_new(run, "experiments", experiments_value(record->plan));
 	json_object_set_new(run, "cells", cells_value(record->plan, record->ops));
@@ -176,7 +186,7 @@ static json_t *run_value(const struct run_folder *folder, const struct run_recor
 /* jansson's setters ignore a NULL value: out of memory shows as a member or an element that is not there. */
 static bool is_whole(const json_t *run, const struct plan *plan)
 {
-	return json_object_size(run) == 20 && json_array_size(json_object_get(run, "cells")) == plan->cell_count;
+	return json_object_size(run) == 21 && json_array_size(json_object_get(run, "cells")) == plan->cell_count;
 }
 
 int run_folder_save(struct run_folder *folder, const struct run_record *record, char *reason)

@@ -190,6 +190,8 @@ static int compute(struct summary *summary, const struct samples *samples)
 		error = compute_cell(&work, &model->cells[i]);
 	if (!error)
 		error = summary_judge(summary, work.common);
+	if (!error)
+		error = stability_find(&summary->stability, summary);
 	free(work.a);
 	free(work.b);
 	free(work.logs);

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 
+#include "output/stability.h"
 #include "stats/stats.h"
 
 struct json_t;
@@ -47,6 +48,7 @@ struct summary {
 	struct interval aa;                     /* ratio of the A/A pair; of several the one that is furthest off */
 	const char *aa_cell, *aa_baseline;      /* NULL if the run has no such pair */
 	bool proven;                            /* its interval contains 1 */
+	struct stability stability;             /* did the machine's state hold still? */
 	struct model *model;                    /* what the strings live in … */
 	void *reasons;                          /* … and those from samples.csv */
 	struct series_table *series;            /* block values: see summary_series */

@@ -71,6 +71,33 @@ static void print_precision(struct page *page, const struct summary *summary)
 		       json_is_number(target) ? people_percent(json_number_value(target), wanted) : "");
 }
 
+/* Only what a reader has to know; that all held still is no news. */
+static void print_stability(struct page *page, const struct summary *summary)
+{
+	const struct stability *stability = &summary->stability;
+	struct people ratio;
+
+	people_ratio(&ratio, &stability->drift.ratio);
+	if (stability->warmup_blocks)
+		page_paragraph(page, STYLE_WARNING, 0, 11,
+			       "Warm-up    the first %zu block%s unlike all later ones: labelled, not left out, as "
+			       "pairs within "
+			       "a block bear it",
+			       stability->warmup_blocks, stability->warmup_blocks == 1 ? " was" : "s were");
+	if (stability->drifted)
+		page_paragraph(
+			page, STYLE_WARNING, 0, 11,
+			"Drift      the later three quarters of the run took %s %s as long as the first: medians "
+			"belong to no one moment, ratios within blocks bear it",
+			ratio.estimate, ratio.ends);
+	if (stability->correlated)
+		page_paragraph(
+			page, STYLE_PLAIN, 0, 11,
+			"Memory     blocks resemble the ones before them (lag-1 correlation %.2f): what disturbs this "
+			"machine lasts longer than a block",
+			stability->lag1);
+}
+
 static void print_extent(struct page *page, const struct summary *summary)
 {
 	double seconds = json_number_value(json_object_get(summary->run, "wall_seconds"));
@@ -141,6 +168,7 @@ void summary_footer(struct page *page, const struct summary *summary)
 	print_control(page, summary);
 	print_constants(page, summary);
 	print_precision(page, summary);
+	print_stability(page, summary);
 	print_extent(page, summary);
 	print_trouble(page, summary);
 	print_warnings(page, summary);

@@ -100,7 +100,7 @@ static const struct plan made_up_plan = {.cells = made_up_cells, .cell_count = M
 /* What each cell gives in a block: ns, or ns per operation of a rate; 0: it fails. */
 typedef uint64_t made_up_value(unsigned cell, unsigned block);
 
-static uint64_t made_up_usual(unsigned cell, unsigned block)
+static inline uint64_t made_up_usual(unsigned cell, unsigned block)
 {
 	uint64_t wobble = 10 * (uint64_t)block, other = block % 2 ? 3 : 0;
 
