@@ -29,6 +29,7 @@ enum {
 	KEY_MAX_BLOCKS,
 	KEY_LIMIT,
 	KEY_SEED,
+	KEY_AA,
 	KEY_WORKERS,
 	KEY_EXECUTORS,
 	KEY_WORKLOADS,
@@ -55,6 +56,8 @@ static const struct argp_option table[] = {
 	{"placement", KEY_PLACEMENT, "LIST", 0, "see `tvp list placements` (default none)", 2},
 	{"set", KEY_SET, "NAME=LIST", 0, "values of a workload's parameter: us=100,1000", 2},
 	{"margin", KEY_MARGIN, "SHARE", 0, "differences below it are called equivalent (default 2%)", 2},
+	{"aa", KEY_AA, "N", 0, "instead: how often does this machine find a difference where there is none? N pairs",
+	 2},
 	{"seed", KEY_SEED, "N", 0, "of the random order of cells (default: a random one, recorded)", 2},
 	{0, 0, 0, 0, "Where to and how:", 3},
 	{"out", KEY_OUT, "DIR", 0, "a new folder for the run (default results/<machine>/<time>-<commit>)", 3},
@@ -236,6 +239,9 @@ static error_t read_option(int key, char *text, struct argp_state *state)
 	case KEY_SEED:
 		options->seed = read_number(state, "seed", text, 0, UINT64_MAX);
 		return 0;
+	case KEY_AA:
+		options->request.aa_pairs = (unsigned)read_number(state, "aa", text, 2, 1000);
+		return 0;
 	case KEY_OUT:
 		options->out = text;
 		return 0;
@@ -276,6 +282,10 @@ void run_options_read(struct run_options *options, int argc, char **argv)
 		options->budget_ns = options->quick ? BUDGET_QUICK_NS : BUDGET_DEFAULT_NS;
 	else if (options->quick)
 		names_usage(argv[0], "--quick and --budget: only one of them");
+	if (options->request.aa_pairs &&
+	    (options->request.experiments || options->request.workloads || options->request.executors ||
+	     options->request.setting_count || options->request.workers || options->request.placements))
+		names_usage(argv[0], "--aa: it has cells of its own, and takes no experiment or selection");
 	if (options->out && !*options->out)
 		names_usage(argv[0], "--out: a folder is wanted");
 }

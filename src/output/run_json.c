@@ -41,6 +41,17 @@ static json_t *aa_value(const struct summary *summary)
 			 (int)summary->proven);
 }
 
+static json_t *study_value(const struct summary *summary)
+{
+	const struct study *study = summary ? &summary->study : NULL;
+
+	if (!study || study->pairs < 2)
+		return json_null();
+	return json_pack("{s:I, s:I, s:o, s:o}", "pairs", (json_int_t)study->pairs, "excluded",
+			 (json_int_t)study->excluded, "rate", json_interval(&study->rate), "detectable",
+			 json_number(study->detectable));
+}
+
 static json_t *stability_value(const struct summary *summary)
 {
 	const struct stability *stability = summary ? &summary->stability : NULL;
@@ -175,6 +186,7 @@ static json_t *run_value(const struct run_folder *folder, const struct run_recor
 	json_object_set_new(run, "environment", json_facts(record->environment));
 	json_object_set_new(run, "noise", noise_value(record));
 	json_object_set_new(run, "aa", aa_value(record->summary));
+	json_object_set_new(run, "aa_study", study_value(record->summary));
 	json_object_set_new(run, "precision", precision_value(record));
 	json_object_set_new(run, "stability", stability_value(record->summary));
 	json_object_set_new(run, "warnings", borrowed(record->warnings, json_array()));
@@ -186,7 +198,7 @@ static json_t *run_value(const struct run_folder *folder, const struct run_recor
 /* jansson's setters ignore a NULL value: out of memory shows as a member or an element that is not there. */
 static bool is_whole(const json_t *run, const struct plan *plan)
 {
-	return json_object_size(run) == 21 && json_array_size(json_object_get(run, "cells")) == plan->cell_count;
+	return json_object_size(run) == 22 && json_array_size(json_object_get(run, "cells")) == plan->cell_count;
 }
 
 int run_folder_save(struct run_folder *folder, const struct run_record *record, char *reason)

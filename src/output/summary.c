@@ -192,6 +192,10 @@ static int compute(struct summary *summary, const struct samples *samples)
 		error = summary_judge(summary, work.common);
 	if (!error)
 		error = stability_find(&summary->stability, summary);
+	if (!error)
+		error = study_find(&summary->study, summary);
+	if (!error && summary->study.pairs > 1)
+		summary->proven = summary->study.rate.low <= ALPHA;
 	free(work.a);
 	free(work.b);
 	free(work.logs);

@@ -7,6 +7,7 @@
 #include <stdio.h>
 
 #include "output/stability.h"
+#include "output/study.h"
 #include "stats/stats.h"
 
 struct json_t;
@@ -47,11 +48,12 @@ struct summary {
 	double margin;                          /* of the verdicts: the run's own, or its A/A pair's if that is wider */
 	struct interval aa;                     /* ratio of the A/A pair; of several the one that is furthest off */
 	const char *aa_cell, *aa_baseline;      /* NULL if the run has no such pair */
-	bool proven;                            /* its interval contains 1 */
-	struct stability stability;             /* did the machine's state hold still? */
-	struct model *model;                    /* what the strings live in … */
-	void *reasons;                          /* … and those from samples.csv */
-	struct series_table *series;            /* block values: see summary_series */
+	bool proven;        /* its interval contains 1; in a study: the share that does not may be the nominal 5 % */
+	struct study study; /* of the A/A pairs, if there are several */
+	struct stability stability;  /* did the machine's state hold still? */
+	struct model *model;         /* what the strings live in … */
+	void *reasons;               /* … and those from samples.csv */
+	struct series_table *series; /* block values: see summary_series */
 };
 
 /* Reads run.json and the whole blocks of samples.csv and computes. Folders come from strangers: anything wrong is

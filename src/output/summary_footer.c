@@ -7,11 +7,36 @@
 #include "output/summary_page.h"
 #include "output/summary_verdicts.h"
 
+/* What many pairs of one cell say. */
+static void print_study(struct page *page, const struct summary *summary)
+{
+	const struct study *study = &summary->study;
+	char rate[PEOPLE_BYTES], low[PEOPLE_BYTES], high[PEOPLE_BYTES], detectable[PEOPLE_BYTES];
+
+	people_percent(study->rate.estimate, rate);
+	people_percent(study->rate.low, low);
+	people_percent(study->rate.high, high);
+	people_percent(study->detectable, detectable);
+	page_paragraph(
+		page, summary->proven ? STYLE_PLAIN : STYLE_WARNING, 0, 11,
+		"A/A study  of %zu pairs of one and the same cell %zu had an interval that excludes 1: %s [%s, %s], "
+		"where 5 %% is the price of 95 %% intervals%s",
+		study->pairs, study->excluded, rate, low, high,
+		summary->proven ? "" : "; this machine finds differences where there are none");
+	page_paragraph(page, STYLE_PLAIN, 0, 11,
+		       "Detects    differences of %s or more, nine times in ten, with these %u blocks of this cell",
+		       detectable, summary->blocks);
+}
+
 static void print_control(struct page *page, const struct summary *summary)
 {
 	char margin[PEOPLE_BYTES];
 	struct people ratio;
 
+	if (summary->study.pairs > 1) {
+		print_study(page, summary);
+		return;
+	}
 	people_ratio(&ratio, &summary->aa);
 	people_percent(summary->margin, margin);
 	if (summary->proven)
@@ -36,6 +61,19 @@ static void print_control(struct page *page, const struct summary *summary)
 			ratio.estimate, ratio.ends, margin);
 }
 
+/* Is a cell of its group, whose rows lie next to each other, compared with another? */
+static bool is_compared(const struct summary *summary, size_t row)
+{
+	unsigned group = summary->rows[row].group_index;
+
+	while (row > 0 && summary->rows[row - 1].group_index == group)
+		row--;
+	for (; row < summary->row_count && summary->rows[row].group_index == group; row++)
+		if (*summary->rows[row].baseline)
+			return true;
+	return false;
+}
+
 /* Control experiments that compare nothing: what the harness itself costs. */
 static void print_constants(struct page *page, const struct summary *summary)
 {
@@ -45,8 +83,7 @@ static void print_constants(struct page *page, const struct summary *summary)
 		const struct summary_row *row = &summary->rows[i];
 
 		people_value(&people, &row->median, row->unit);
-		if (row->control && !*row->baseline && *people.estimate &&
-		    (!summary->aa_baseline || strcmp(row->cell, summary->aa_baseline) != 0))
+		if (row->control && !*row->baseline && *people.estimate && !is_compared(summary, i))
 			page_paragraph(page, STYLE_PLAIN, 0, 11, "%-10s %s: %s%s%s", row->experiment, row->workload,
 				       people.estimate, *people.ends ? " " : "", people.ends);
 	}

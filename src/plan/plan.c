@@ -43,21 +43,21 @@ static char *parameters_text(const struct workload *workload, const uint64_t *va
 static int cell_name(struct cell *cell)
 {
 	char *changed = parameters_text(cell->workload, cell->parameters, true);
-	char replicate[16] = "";
-	int written = -1, group_written = -1;
+	char pair[24] = "", replicate[16] = "";
+	const char *slash;
 
 	if (!changed)
 		return -ENOMEM;
+	slash = *changed ? "/" : "";
+	if (cell->pair)
+		snprintf(pair, sizeof(pair), "/pair=%u", cell->pair);
 	if (cell->experiment->replicates > 1)
 		snprintf(replicate, sizeof(replicate), "#%c", 'a' + (int)cell->replicate);
-	written =
-		asprintf(&cell->name, "%s/%s/%s/%u/%s%s%s%s", cell->experiment->name, cell->workload->name,
-			 cell->executor->name, cell->workers, cell->placement, *changed ? "/" : "", changed, replicate);
-	if (written < 0)
+	if (asprintf(&cell->name, "%s/%s/%s/%u/%s%s%s%s%s", cell->experiment->name, cell->workload->name,
+		     cell->executor->name, cell->workers, cell->placement, slash, changed, pair, replicate) < 0)
 		cell->name = NULL;
-	group_written = asprintf(&cell->group_name, "%s/%s/%s%s%s", cell->experiment->name, cell->workload->name,
-				 cell->placement, *changed ? "/" : "", changed);
-	if (group_written < 0)
+	if (asprintf(&cell->group_name, "%s/%s/%s%s%s%s", cell->experiment->name, cell->workload->name, cell->placement,
+		     slash, changed, pair) < 0)
 		cell->group_name = NULL;
 	free(changed);
 	cell->params = parameters_text(cell->workload, cell->parameters, false);
@@ -133,6 +133,20 @@ static int group_add(struct builder *builder, struct cell *cell)
 	return error;
 }
 
+/* One group, or in an A/A study one for each pair. */
+static int groups_add(struct builder *builder, struct cell *cell)
+{
+	unsigned pairs = builder->request->aa_pairs;
+	int error = 0;
+
+	for (unsigned pair = pairs ? 1 : 0; !error && pair <= pairs; pair++) {
+		cell->group = builder->plan->group_count;
+		cell->pair = pair;
+		error = group_add(builder, cell);
+	}
+	return error;
+}
+
 static int workload_add(struct builder *builder, const struct experiment *experiment, const struct workload *workload)
 {
 	const char **placements = levels_placements(experiment, builder->request);
@@ -142,15 +156,10 @@ static int workload_add(struct builder *builder, const struct experiment *experi
 
 	for (size_t set = 0; !error && set < sets.count; set++)
 		for (const char **placement = placements; !error && *placement; placement++) {
-			struct cell cell = {
-				.experiment = experiment,
-				.workload = workload,
-				.placement = *placement,
-				.group = builder->plan->group_count,
-			};
+			struct cell cell = {.experiment = experiment, .workload = workload, .placement = *placement};
 
 			memcpy(cell.parameters, sets.sets[set], sizeof(cell.parameters));
-			error = group_add(builder, &cell);
+			error = groups_add(builder, &cell);
 		}
 	free(sets.sets);
 	free(placements);
@@ -222,10 +231,10 @@ static int plan_build(struct builder *builder, const struct experiment *const *e
 	int error = levels_check(experiments, builder->request, builder->reason);
 
 	for (size_t i = 0; !error && experiments[i]; i++)
-		if (!experiments[i]->control)
+		if (!experiments[i]->control && !builder->request->aa_pairs)
 			error = experiment_add(builder, experiments[i]);
 	for (const struct experiment *const *entry = experiment_table; !error && *entry; entry++)
-		if ((*entry)->control)
+		if ((*entry)->control && ((*entry)->replicates > 1 || !builder->request->aa_pairs))
 			error = experiment_add(builder, *entry);
 	for (unsigned i = 0; !error && i < plan->cell_count; i++) {
 		plan->cells[i].baseline = rule_follow(plan, plan->cells[i].experiment->baseline, i, false);

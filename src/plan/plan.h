@@ -30,6 +30,7 @@ struct plan_request {
 	unsigned *workers;
 	struct plan_setting *settings;
 	size_t setting_count;
+	unsigned aa_pairs; /* not 0: an A/A study, so many times the control's pair and nothing else */
 };
 
 /* One point of the plan. */
@@ -40,10 +41,11 @@ struct cell {
 	unsigned workers;
 	const char *placement;
 	unsigned replicate; /* 0 … */
+	unsigned pair;      /* 1 … in an A/A study; else 0 */
 	unsigned group;     /* index, dense, ascending along the plan */
 	uint64_t parameters[WORKLOAD_PARAMETERS_MAX];
-	char *name;       /* unique: experiment/workload/executor/workers/placement[/name=value;…][#replicate] */
-	char *group_name; /* experiment/workload/placement[/name=value;…] */
+	char *name; /* unique: experiment/workload/executor/workers/placement[/name=value;…][/pair=N][#replicate] */
+	char *group_name; /* experiment/workload/placement[/name=value;…][/pair=N] */
 	char *params;     /* every parameter of the cell: "name=value;name=value" */
 	char *cpusets;    /* one CPU list a worker, ';' between; "" if unbound */
 	char *skip;       /* why this cell cannot run on this machine; NULL: it can */

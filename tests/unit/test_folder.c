@@ -98,7 +98,7 @@ static void pinned_run_json(void **state)
 	snprintf(path, sizeof(path), "%s/run.json", run.path);
 	json = json_load_file(path, JSON_REJECT_DUPLICATES, NULL);
 	assert_non_null(json);
-	assert_int_equal(json_object_size(json), 21);
+	assert_int_equal(json_object_size(json), 22);
 	snprintf(hash, sizeof(hash), "%016" PRIx64, plan_hash(&made_up_plan));
 	assert_string_equal(json_string_value(json_object_get(json, "plan_hash")), hash);
 	assert_int_equal(json_integer_value(json_object_get(json, "blocks")), 1);
