@@ -282,11 +282,16 @@ static bool time_to_settle(const struct conductor *conductor)
 static bool all_settled(const struct conductor *conductor)
 {
 	const struct plan *plan = conductor->options->plan;
+	unsigned settled = 0;
 
-	for (unsigned i = 0; i < plan->cell_count; i++)
-		if (!plan->cells[i].experiment->control && !conductor->settled[plan->cells[i].group])
+	for (unsigned i = 0; i < plan->cell_count; i++) {
+		if (plan->cells[i].experiment->control)
+			continue;
+		if (!conductor->settled[plan->cells[i].group])
 			return false;
-	return true;
+		settled++;
+	}
+	return settled > 0;
 }
 
 static void settle(struct conductor *conductor, const struct conductor_events *events)
