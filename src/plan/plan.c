@@ -172,6 +172,11 @@ static int experiment_add(struct builder *builder, const struct experiment *expe
 	unsigned before = builder->plan->cell_count;
 	int error = workloads ? 0 : -ENOMEM;
 
+	for (const char *const *name = experiment->workloads; !error && *name; name++)
+		if (!workload_find(*name))
+			error = reason_set(builder->reason, -ENOENT,
+					   "%s needs the workload %s, which this build lacks: build it again",
+					   experiment->name, *name);
 	for (const struct workload **workload = workloads; !error && *workload; workload++)
 		error = workload_add(builder, experiment, *workload);
 	free(workloads);
