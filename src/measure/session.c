@@ -12,7 +12,7 @@
 #include "gbench/gbench.h"
 
 /* A batch this part of the wanted length is long enough to foretell the rest. */
-enum { CALIBRATE_PART = 4, CALIBRATE_GROWTH_MAX = 16 };
+enum { CALIBRATE_PART = 4, CALIBRATE_GROWTH_MAX = 16, CALIBRATE_CONFIRMATIONS = 2 };
 
 /* Shared-out operations: so many for each worker, if that makes the batch at most so many times as long. */
 enum { TURNS_WANTED = 16, STRETCH_MAX = 4 };
@@ -82,19 +82,38 @@ static uint64_t session_whole_turns(const struct session *session, double ops)
 	return (uint64_t)fmin(fmax(turns, 1) * workers, (double)OPS_MAX);
 }
 
-int session_calibrate(struct session *session, uint64_t *ops)
+/* The shortest of several batches: what comes between can only lengthen one. */
+static int session_shortest(struct session *session, uint64_t ops, unsigned tries, uint64_t *shortest_ns)
 {
-	uint64_t wanted_ns = session->request->batch_ns;
-	uint64_t tried = session->shape->shared_out ? session->request->workers : 1;
 	struct sample sample;
 
-	for (;;) {
-		double growth;
-		int error = session->shape->batch(&session->team, tried, &sample);
+	for (unsigned i = 0; i < tries; i++) {
+		int error = session->shape->batch(&session->team, ops, &sample);
 
 		if (error)
 			return error;
-		growth = (double)wanted_ns / (double)(sample.wall_ns ? sample.wall_ns : 1);
+		if (sample.wall_ns < *shortest_ns)
+			*shortest_ns = sample.wall_ns;
+	}
+	return 0;
+}
+
+int session_calibrate(struct session *session, uint64_t *ops)
+{
+	uint64_t tried = session->shape->shared_out ? session->request->workers : 1;
+	double wanted_ns = (double)session->request->batch_ns;
+
+	for (;;) {
+		uint64_t shortest_ns = UINT64_MAX;
+		double growth;
+		int error = session_shortest(session, tried, 1, &shortest_ns);
+
+		/* A delay in a tiny batch looks like a long operation: what seems long enough has to be so again. */
+		if (!error && wanted_ns <= CALIBRATE_PART * (double)shortest_ns)
+			error = session_shortest(session, tried, CALIBRATE_CONFIRMATIONS, &shortest_ns);
+		if (error)
+			return error;
+		growth = wanted_ns / (double)(shortest_ns ? shortest_ns : 1);
 		if (growth <= CALIBRATE_PART || tried >= OPS_MAX) {
 			*ops = session_whole_turns(session, (double)tried * growth);
 			return 0;
