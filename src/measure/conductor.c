@@ -63,6 +63,27 @@ static bool stop_soon(void)
 	return signals_seen > 0;
 }
 
+/* Reasons go into files that are handed on, and those name no folder of this machine: "folder/" becomes "". */
+static void conceal_folder(char *reason, const char *path, size_t length)
+{
+	char *at = reason;
+
+	while (length && (at = memmem(at, strlen(at), path, length)))
+		if (at[length] == '/')
+			memmove(at, at + length + 1, strlen(at + length));
+		else
+			at += length;
+}
+
+static void conceal_folders(const struct conductor_options *options, char *reason)
+{
+	const char *slash = strrchr(options->measurer_path, '/');
+
+	conceal_folder(reason, options->directory, strlen(options->directory));
+	if (slash)
+		conceal_folder(reason, options->measurer_path, (size_t)(slash - options->measurer_path));
+}
+
 static int measurer_run(struct conductor *conductor, unsigned index, struct launch_result *result, char *reason)
 {
 	const struct conductor_options *options = conductor->options;
@@ -80,14 +101,17 @@ static int measurer_run(struct conductor *conductor, unsigned index, struct laun
 	request.conductor = getpid();
 	error = launch_measurer(options->measurer_path, &request, options->plan->cells[index].cpusets,
 				options->limit_ns, stop_at_once, result, reason);
-	if (error)
+	if (error) {
+		conceal_folders(options, reason);
 		return error;
+	}
 	if (result->reply.resident_bytes > conductor->resident_bytes_max)
 		conductor->resident_bytes_max = result->reply.resident_bytes;
 	if (!result->reply.error)
 		return 0;
 	error = result->reply.error;
 	memcpy(reason, result->reply.reason, REASON_BYTES);
+	conceal_folders(options, reason);
 	launch_free(result);
 	return error;
 }

@@ -129,7 +129,7 @@ class Refused(FailureCase):
         run = self.measure_with_tasks(2)
         for executor in ("thread", "fork", "spawn"):
             self.assert_failed(run.rows(experiment="create", executor=executor), r"worker 0.*temporarily unavailable")
-        for row in run.rows(executor="serial"):
+        for row in run.rows(experiment="create", executor="serial"):
             self.assertEqual((row["status"], row["reason"]), ("ok", ""))
 
     def test_no_task_for_a_measurer(self):

@@ -48,7 +48,7 @@ class OneCpu(MachineCase):
     def test_all_cpus_are_used_where_all_may_be(self):
         """Nothing that is looked at beforehand narrows the set down."""
         run = self.measure("scaling", "--workloads", "spin", "--workers", "2", "--budget", "1s", "--max-blocks", "1")
-        self.assertEqual({members(row["cpuset"]) for row in run.samples}, {frozenset(CPUS)})
+        self.assertEqual({members(row["cpuset"]) for row in run.rows(experiment="scaling")}, {frozenset(CPUS)})
 
 
 class Placement(MachineCase):
