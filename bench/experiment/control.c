@@ -1,15 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* The run's own control: the same cell twice. What differs between the two is noise, so it bounds every verdict. */
-#include "core/clock.h"
 #include "core/experiment.h"
 
-static double control_operation(const struct sample *sample)
-{
-	return (double)sample->wall_ns / (double)sample->ops;
-}
-
 static const struct figure control_figures[] = {
-	{"operation", "ns", BETTER_LOWER, "wall time per operation", control_operation},
+	{"operation", "ns", BETTER_LOWER, "wall time per operation", sample_ns_per_operation},
 	{0},
 };
 

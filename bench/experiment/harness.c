@@ -1,15 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* The harness measuring itself: what the timed loop adds to an operation that does nothing. */
-#include "core/clock.h"
 #include "core/experiment.h"
 
-static double harness_operation(const struct sample *sample)
-{
-	return (double)sample->wall_ns / (double)sample->ops;
-}
-
 static const struct figure harness_figures[] = {
-	{"operation", "ns", BETTER_LOWER, "wall time per empty operation", harness_operation},
+	{"operation", "ns", BETTER_LOWER, "wall time per empty operation", sample_ns_per_operation},
 	{0},
 };
 

@@ -1,15 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* Four small costs that tell machines apart: a yardstick for what differs between two of them. */
-#include "core/clock.h"
 #include "core/experiment.h"
 
-static double kernels_operation(const struct sample *sample)
-{
-	return (double)sample->wall_ns / (double)sample->ops;
-}
-
 static const struct figure kernels_figures[] = {
-	{"operation", "ns", BETTER_LOWER, "wall time per operation", kernels_operation},
+	{"operation", "ns", BETTER_LOWER, "wall time per operation", sample_ns_per_operation},
 	{0},
 };
 

@@ -1,15 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* How much faster the same work gets with more workers, for work that computes and for work that waits. */
-#include "core/clock.h"
 #include "core/experiment.h"
 
-static double scaling_throughput(const struct sample *sample)
-{
-	return (double)sample->ops * (double)NS_PER_S / (double)sample->wall_ns;
-}
-
 static const struct figure scaling_figures[] = {
-	{"throughput", "1/s", BETTER_HIGHER, "operations per second of the whole team", scaling_throughput},
+	{"throughput", "1/s", BETTER_HIGHER, "operations per second of the whole team", sample_operations_per_second},
 	{0},
 };
 

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* `tvp run`: plan, measure block by block, save, and say what was found. */
 #include <errno.h>
-#include <jansson.h>
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,38 +9,11 @@
 
 #include "cli/cli.h"
 #include "cli/dry_run.h"
-#include "cli/names.h"
-#include "cli/paths.h"
-#include "cli/run_options.h"
+#include "cli/run_state.h"
 #include "cli/version.h"
 #include "core/clock.h"
-#include "machine/machine.h"
-#include "machine/rules.h"
-#include "measure/conductor.h"
-#include "output/output.h"
-#include "output/progress.h"
+#include "measure/signals.h"
 #include "output/summary.h"
-#include "plan/schedule.h"
-
-/* Everything that a run holds while it goes on. */
-struct run {
-	struct run_options options;
-	struct machine *machine;
-	char *machine_id;
-	struct plan plan;
-	struct schedule schedule;
-	struct program_paths paths;
-	char temporary[PATH_MAX];
-	char run_id[64];
-	char started[32];
-	struct facts environment, noise_before, noise_after;
-	struct conductor_options conducting;
-	struct conductor conductor;
-	struct run_record record;
-	struct run_folder folder;
-	struct progress progress;
-	char reason[REASON_BYTES];
-};
 
 static int run_plan(struct run *run)
 {
@@ -55,51 +26,6 @@ static int run_plan(struct run *run)
 		return cli_error(error == -EINVAL ? TVP_USAGE : TVP_FAILED, "run", "%s", run->reason);
 	schedule_make(&run->schedule, run->plan.cell_count, run->options.budget_ns);
 	return TVP_OK;
-}
-
-static json_t *options_json(const struct run *run)
-{
-	const struct run_options *options = &run->options;
-	char seed[32];
-
-	snprintf(seed, sizeof(seed), "%llu", (unsigned long long)options->seed);
-	return json_pack("{s:f, s:f, s:f, s:i, s:i, s:s, s:f, s:f, s:i, s:i, s:b}", "budget_seconds",
-			 (double)options->budget_ns / NS_PER_S, "precision", options->precision, "margin",
-			 options->margin, "min_blocks", (int)options->min_blocks, "max_blocks",
-			 (int)options->max_blocks, "seed", seed, "time_limit_seconds",
-			 (double)options->limit_ns / NS_PER_S, "batch_seconds",
-			 (double)run->schedule.batch_ns / NS_PER_S, "warmup_batches", (int)run->schedule.warmups,
-			 "batches", (int)run->schedule.batches, "quick", (int)options->quick);
-}
-
-__attribute__((format(printf, 2, 3))) static void run_warn(struct run *run, const char *format, ...)
-{
-	char text[512];
-	va_list arguments;
-
-	va_start(arguments, format);
-	vsnprintf(text, sizeof(text), format, arguments);
-	va_end(arguments);
-	fprintf(stderr, "tvp run: %s\n", text);
-	json_array_append_new(run->record.warnings, json_string(text));
-}
-
-/* What the reader of the figures has to know about where and how they were made. */
-static void run_warn_beforehand(struct run *run)
-{
-	unsigned usable = machine_cpus(run->machine), online = machine_online(run->machine);
-	double enough_s = 13.0 * (double)run->schedule.block_ns / NS_PER_S;
-
-	if (usable < online)
-		run_warn(run, "%u of %u CPUs %s usable (CPU affinity or cgroup), and only %s was measured on", usable,
-			 online, usable == 1 ? "was" : "were", usable == 1 ? "that one" : "those");
-	else if (usable == 1)
-		run_warn(run, "one CPU was usable: no workload can get faster here by computing in parallel");
-	if (run->schedule.blocks < run->options.min_blocks && !run->options.max_blocks)
-		run_warn(run,
-			 "%u cells fit only about %u times into the budget, and a verdict takes %u blocks: "
-			 "--budget %.0fs would do, or fewer experiments",
-			 run->plan.cell_count, run->schedule.blocks, run->options.min_blocks, ceil(enough_s));
 }
 
 static void run_name(struct run *run)
@@ -142,52 +68,6 @@ static int run_open_folder(struct run *run)
 	return error ? error : run_folder_save(&run->folder, &run->record, run->reason);
 }
 
-static void run_fill_record(struct run *run)
-{
-	struct noise_reading now;
-
-	noise_read(&now);
-	run->record = (struct run_record){
-		.run_id = run->run_id,
-		.machine_id = run->machine_id,
-		.status = "running",
-		.started = run->started,
-		.tool = version_json(),
-		.options = options_json(run),
-		.warnings = json_array(),
-		.environment = &run->environment,
-		.noise_before = &run->noise_before,
-		.plan = &run->plan,
-		.gbench_loop = true,
-		.rules_unchecked = noise_unchecked(&now, &now),
-		.precision_target = run->options.precision,
-		.margin = run->options.margin,
-	};
-	run->conducting = (struct conductor_options){
-		.plan = &run->plan,
-		.schedule = &run->schedule,
-		.budget_ns = run->options.budget_ns,
-		.limit_ns = run->options.limit_ns,
-		.seed = run->options.seed,
-		.min_blocks = run->options.min_blocks,
-		.max_blocks = run->options.max_blocks,
-		.directory = run->temporary,
-		.worker_path = run->paths.worker,
-		.measurer_path = run->paths.measurer,
-	};
-}
-
-static void record_update(struct run *run, const struct conductor *conductor)
-{
-	run->record.ops = conductor->ops;
-	run->record.busy_ns = conductor->busy_ns;
-	run->record.resident_bytes_max = conductor->resident_bytes_max;
-	run->record.gbench_context_ms = (double)conductor->gbench_context_ns / NS_PER_MS;
-	run->record.gbench_loop = !conductor->plain_loop;
-	run->record.blocks_invalid = conductor->invalid;
-	run->record.wall_seconds = (double)(clock_now_ns() - conductor->begin_ns) / NS_PER_S;
-}
-
 /* From what the blocks have taken so far; before that, from the schedule. */
 static unsigned blocks_expected(const struct run *run, const struct conductor *conductor, uint64_t spent_ns)
 {
@@ -223,7 +103,7 @@ static int on_block(void *context, const struct conductor *conductor, const stru
 
 	if (error)
 		return error;
-	record_update(run, conductor);
+	run_record_update(run, conductor);
 	error = run_folder_append_block(&run->folder, &run->record, &row, run->reason);
 	return error ? error : run_folder_save(&run->folder, &run->record, run->reason);
 }
@@ -265,22 +145,6 @@ static void run_link_latest(const struct run *run)
 		unlink("results/latest.new");
 }
 
-/* What the blocks were like, where a reader has to know it. */
-static void run_warn_of_noise(struct run *run)
-{
-	const struct conductor *conductor = &run->conductor;
-
-	if (conductor->lenient)
-		run_warn(run,
-			 "each of the first %u blocks was disturbed by a declared cause (see blocks.csv): that is how "
-			 "this "
-			 "machine is, so the blocks after them count all the same",
-			 conductor->invalid);
-	else if (conductor->invalid)
-		run_warn(run, "%u of %u blocks were disturbed by a declared cause (see blocks.csv) and do not count",
-			 conductor->invalid, conductor->blocks);
-}
-
 /* After the last block: what the run says goes into its folder and to the user. */
 static int run_finish(struct run *run)
 {
@@ -290,14 +154,8 @@ static int run_finish(struct run *run)
 	machine_noise(&run->noise_after);
 	run->record.noise_after = &run->noise_after;
 	run->record.status = run->conductor.end == CONDUCTOR_INTERRUPTED ? "interrupted" : "complete";
-	record_update(run, &run->conductor);
-	if (run->record.gbench_context_ms > 300)
-		run_warn(run,
-			 "Google Benchmark needs %.1f s here to find the clock rate in every process; the timed loop "
-			 "did "
-			 "without it",
-			 run->record.gbench_context_ms / 1000);
-	run_warn_of_noise(run);
+	run_record_update(run, &run->conductor);
+	run_warn_afterwards(run);
 	error = run_folder_save(&run->folder, &run->record, run->reason);
 	if (!error && run->folder.blocks == 0)
 		return cli_error(TVP_INTERRUPTED, "run",
@@ -327,7 +185,7 @@ static int run_measure(struct run *run)
 	const struct conductor_events events = {run, on_cell, on_block, on_settle};
 	int error;
 
-	conductor_catch_signals();
+	signals_catch();
 	progress_init(&run->progress, stderr);
 	error = conductor_run(&run->conductor, &run->conducting, &events, run->reason);
 	progress_clear(&run->progress);
@@ -335,7 +193,7 @@ static int run_measure(struct run *run)
 		error = run_finish(run);
 	if (error < 0) {
 		run->record.status = "failed";
-		record_update(run, &run->conductor);
+		run_record_update(run, &run->conductor);
 		cli_error(TVP_FAILED, "run", "%s", run->reason);
 		/* where even this cannot be written, the file still says "running" and how many blocks are whole */
 		if (run_folder_save(&run->folder, &run->record, run->reason) == 0 && run->folder.blocks)
@@ -354,7 +212,7 @@ static int run_prepared(struct run *run)
 	if (!run->machine_id || machine_environment(run->machine, &run->environment) ||
 	    machine_noise(&run->noise_before))
 		return cli_error(TVP_FAILED, "run", "out of memory");
-	run_fill_record(run);
+	run_record_begin(run);
 	run_warn_beforehand(run);
 	if (run_open_folder(run) != 0) {
 		cli_error(TVP_FAILED, "run", "%s", run->reason);
@@ -366,9 +224,7 @@ static int run_prepared(struct run *run)
 		conductor_exit(&run->conductor);
 		run_folder_exit(&run->folder);
 	}
-	json_decref(run->record.tool);
-	json_decref(run->record.options);
-	json_decref(run->record.warnings);
+	run_record_end(run);
 	facts_exit(&run->environment);
 	facts_exit(&run->noise_before);
 	facts_exit(&run->noise_after);

@@ -25,6 +25,17 @@ struct sample {
 	uint64_t phase_ns[PHASE_COUNT]; /* shape `create` only */
 };
 
+/* The two figures that most experiments report. */
+static inline double sample_ns_per_operation(const struct sample *sample)
+{
+	return (double)sample->wall_ns / (double)sample->ops;
+}
+
+static inline double sample_operations_per_second(const struct sample *sample)
+{
+	return (double)sample->ops * 1e9 / (double)sample->wall_ns;
+}
+
 enum status {
 	STATUS_OK,
 	STATUS_FAILED,  /* it was tried: crash, time limit, wrong result, refusal by the kernel */

@@ -3,7 +3,6 @@
 #include "measure/conductor.h"
 
 #include <errno.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,77 +11,14 @@
 
 #include "core/clock.h"
 #include "machine/rules.h"
+#include "measure/conceal.h"
 #include "measure/launch.h"
+#include "measure/signals.h"
 
 enum { FAILURES_UNTIL_BROKEN = 3, BLOCKS_UNTIL_LENIENT = 3 };
 
 /* A Google Benchmark context that takes this long measures the clock rate anew in every process. */
 #define GBENCH_CONTEXT_TOO_SLOW_NS (300 * NS_PER_MS)
-
-static volatile sig_atomic_t signals_seen;
-
-static void on_signal(int signal_number)
-{
-	static const char text[] = "\nFinishing the block in hand; press Ctrl-C again to stop at once.\n";
-
-	if (signals_seen++ == 0 && write(STDERR_FILENO, text, sizeof(text) - 1) < 0)
-		return; /* nobody to tell */
-}
-
-/* The signals are let in only while the conductor sleeps, so that none comes between a look and the sleep. */
-void conductor_catch_signals(void)
-{
-	static const int caught[] = {SIGINT, SIGTERM, SIGHUP};
-	struct sigaction action = {.sa_handler = on_signal};
-	sigset_t set;
-
-	sigemptyset(&set);
-	for (size_t i = 0; i < sizeof(caught) / sizeof(*caught); i++) {
-		sigaction(caught[i], &action, NULL);
-		sigaddset(&set, caught[i]);
-	}
-	sigprocmask(SIG_BLOCK, &set, NULL);
-	/* What cannot be written is an error to be reported, not the end: the temporary files want removing. */
-	signal(SIGXFSZ, SIG_IGN);
-	signal(SIGPIPE, SIG_IGN);
-}
-
-static bool stop_at_once(void)
-{
-	return signals_seen > 1;
-}
-
-/* Also lets in what arrived while no measurer ran. */
-static bool stop_soon(void)
-{
-	sigset_t none, before;
-
-	sigemptyset(&none);
-	sigprocmask(SIG_SETMASK, &none, &before);
-	sigprocmask(SIG_SETMASK, &before, NULL);
-	return signals_seen > 0;
-}
-
-/* Reasons go into files that are handed on, and those name no folder of this machine: "folder/" becomes "". */
-static void conceal_folder(char *reason, const char *path, size_t length)
-{
-	char *at = reason;
-
-	while (length && (at = memmem(at, strlen(at), path, length)))
-		if (at[length] == '/')
-			memmove(at, at + length + 1, strlen(at + length));
-		else
-			at += length;
-}
-
-static void conceal_folders(const struct conductor_options *options, char *reason)
-{
-	const char *slash = strrchr(options->measurer_path, '/');
-
-	conceal_folder(reason, options->directory, strlen(options->directory));
-	if (slash)
-		conceal_folder(reason, options->measurer_path, (size_t)(slash - options->measurer_path));
-}
 
 static int measurer_run(struct conductor *conductor, unsigned index, struct launch_result *result, char *reason)
 {
@@ -100,9 +36,9 @@ static int measurer_run(struct conductor *conductor, unsigned index, struct laun
 	request.constant = conductor->constants[index];
 	request.conductor = getpid();
 	error = launch_measurer(options->measurer_path, &request, options->plan->cells[index].cpusets,
-				options->limit_ns, stop_at_once, result, reason);
+				options->limit_ns, signals_at_once, result, reason);
 	if (error) {
-		conceal_folders(options, reason);
+		conceal_folders(reason, options->directory, options->measurer_path);
 		return error;
 	}
 	if (result->reply.resident_bytes > conductor->resident_bytes_max)
@@ -111,7 +47,7 @@ static int measurer_run(struct conductor *conductor, unsigned index, struct laun
 		return 0;
 	error = result->reply.error;
 	memcpy(reason, result->reply.reason, REASON_BYTES);
-	conceal_folders(options, reason);
+	conceal_folders(reason, options->directory, options->measurer_path);
 	launch_free(result);
 	return error;
 }
@@ -151,7 +87,7 @@ static int calibrate(struct conductor *conductor, const struct conductor_events 
 	for (unsigned i = 0; i < plan->cell_count; i++) {
 		if (plan->cells[i].skip)
 			continue;
-		if (stop_soon())
+		if (signals_soon())
 			return -EINTR;
 		events->cell(events->context, conductor, i, -1, i);
 		if (calibrate_cell(conductor, i) == -EINTR)
@@ -335,7 +271,7 @@ static int run_blocks(struct conductor *conductor, const struct conductor_events
 	while (time_left(conductor)) {
 		int error;
 
-		if (stop_soon())
+		if (signals_soon())
 			return -EINTR;
 		error = run_block(conductor, events, order);
 		if (error)

@@ -76,13 +76,9 @@ struct conductor_events {
 };
 
 /* 0, also when interrupted: see conductor->end; or a negative errno with a reason (from an event, or -ENOMEM).
- * A cell that fails does not end the run. End the conductor with conductor_exit in every case. */
+ * A cell that fails does not end the run; a user may, see signals.h. End the conductor with conductor_exit in every case. */
 int conductor_run(struct conductor *conductor, const struct conductor_options *options,
 		  const struct conductor_events *events, char *reason);
 void conductor_exit(struct conductor *conductor);
-
-/* SIGINT, SIGTERM and SIGHUP: once finishes the block in hand, twice stops at once, which is said on standard error.
- * Files and pipes that take no more become errors (EFBIG, EPIPE). To be called before conductor_run. */
-void conductor_catch_signals(void);
 
 #endif

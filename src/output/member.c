@@ -3,6 +3,7 @@
 #include "output/member.h"
 
 #include <errno.h>
+#include <string.h>
 
 #include "core/workload.h"
 
@@ -26,6 +27,15 @@ int member_text(const struct place *place, const json_t *object, const char *key
 		return member_complain(place, key, "is longer than 4 KiB");
 	*text = json_string_value(value);
 	return 0;
+}
+
+int member_name(const struct place *place, const json_t *object, const char *key, const char **text)
+{
+	int error = member_text(place, object, key, text);
+
+	if (!error && strlen(*text) > MEMBER_NAME_BYTES)
+		return member_complain(place, key, "is longer than 255 bytes");
+	return error;
 }
 
 int member_optional_text(const struct place *place, const json_t *object, const char *key, const char **text)

@@ -14,12 +14,15 @@ struct place {
 	char *reason;
 };
 
-enum { MEMBER_TEXT_BYTES = 4096 };
+enum { MEMBER_TEXT_BYTES = 4096, MEMBER_NAME_BYTES = 255 };
 
 int member_complain(const struct place *place, const char *key, const char *what);
 
 /* Text of at most MEMBER_TEXT_BYTES. */
 int member_text(const struct place *place, const json_t *object, const char *key, const char **text);
+
+/* Text of at most MEMBER_NAME_BYTES, which tables have in every row. */
+int member_name(const struct place *place, const json_t *object, const char *key, const char **text);
 
 /* Text or null; null gives NULL. */
 int member_optional_text(const struct place *place, const json_t *object, const char *key, const char **text);

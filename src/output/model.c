@@ -77,9 +77,9 @@ static int read_top(struct model *model, char *reason)
 	int error;
 
 	if ((error = member_whole(&top, model->run, "schema", 1, INT64_MAX, &schema)) ||
-	    (error = member_text(&top, model->run, "run_id", &model->run_id)) ||
-	    (error = member_text(&top, model->run, "machine_id", &model->machine_id)) ||
-	    (error = member_text(&top, model->run, "status", &model->status)) ||
+	    (error = member_name(&top, model->run, "run_id", &model->run_id)) ||
+	    (error = member_name(&top, model->run, "machine_id", &model->machine_id)) ||
+	    (error = member_name(&top, model->run, "status", &model->status)) ||
 	    (error = member_whole(&top, model->run, "blocks", 0, UINT32_MAX, &blocks)) ||
 	    (error = member_whole(&top, model->run, "samples_bytes", 0, INT64_MAX, &model->samples_bytes)))
 		return error;
@@ -100,9 +100,9 @@ static int read_figure(struct model_experiment *experiment, const struct place *
 	const char *better = NULL;
 	int error;
 
-	if ((error = member_text(place, value, "name", &figure->name)) ||
-	    (error = member_text(place, value, "unit", &figure->unit)) ||
-	    (error = member_text(place, value, "better", &better)))
+	if ((error = member_name(place, value, "name", &figure->name)) ||
+	    (error = member_name(place, value, "unit", &figure->unit)) ||
+	    (error = member_name(place, value, "better", &better)))
 		return error;
 	figure->higher_is_better = strcmp(better, "higher") == 0;
 	if (!figure->higher_is_better && strcmp(better, "lower") != 0)
@@ -121,7 +121,7 @@ static int read_experiment(struct model *model, const struct place *place, const
 	size_t count = 0;
 	int error;
 
-	if ((error = member_text(place, value, "name", &experiment->name)) ||
+	if ((error = member_name(place, value, "name", &experiment->name)) ||
 	    (error = member_optional_text(place, value, "question", &experiment->question)) ||
 	    (error = member_array(place, value, "figures", MODEL_FIGURES, &figures, &count)))
 		return error;

@@ -18,10 +18,10 @@ static int read_cell(struct model *model, const struct place *place, const json_
 
 	if ((error = member_text(place, value, "cell", &cell->name)) ||
 	    (error = member_text(place, value, "group", &cell->group)) ||
-	    (error = member_text(place, value, "experiment", &experiment)) ||
-	    (error = member_text(place, value, "workload", &cell->workload)) ||
-	    (error = member_text(place, value, "executor", &cell->executor)) ||
-	    (error = member_text(place, value, "placement", &cell->placement)) ||
+	    (error = member_name(place, value, "experiment", &experiment)) ||
+	    (error = member_name(place, value, "workload", &cell->workload)) ||
+	    (error = member_name(place, value, "executor", &cell->executor)) ||
+	    (error = member_name(place, value, "placement", &cell->placement)) ||
 	    (error = member_text(place, value, "params", &cell->params)) ||
 	    (error = member_optional_text(place, value, "skip", &cell->skip)) ||
 	    (error = member_whole(place, value, "workers", 1, INT32_MAX, &workers)))

@@ -2,6 +2,8 @@
 /* The summary for programs: one JSON object with what `tvp summary` prints; not measured is null. */
 #include <errno.h>
 #include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "output/json_values.h"
 #include "output/model.h"
@@ -65,10 +67,11 @@ static json_t *precision_value(const struct summary *summary)
 	return object;
 }
 
-int summary_print_json(const struct summary *summary, FILE *stream)
+/* Everything but the rows; NULL if out of memory. */
+static char *head_text(const struct summary *summary)
 {
-	json_t *object = json_object(), *rows = json_array();
-	int error = 0;
+	json_t *object = json_object();
+	char *text;
 
 	json_object_set_new(object, "schema", json_integer(1));
 	set_text(object, "run_id", summary->model->run_id);
@@ -80,15 +83,30 @@ int summary_print_json(const struct summary *summary, FILE *stream)
 	json_object_set_new(object, "aa", control_value(summary));
 	json_object_set_new(object, "precision", precision_value(summary));
 	json_object_set(object, "warnings", json_object_get(summary->run, "warnings"));
-	for (size_t i = 0; i < summary->row_count; i++)
-		json_array_append_new(rows, row_value(&summary->rows[i]));
-	if (json_array_size(rows) != summary->row_count)
-		error = -ENOMEM;
-	json_object_set_new(object, "rows", rows);
-	/* ASCII: what strangers have put into a run could steer the terminal otherwise */
-	if (!error &&
-	    (json_dumpf(object, stream, JSON_INDENT(2) | JSON_ENSURE_ASCII) != 0 || fputc('\n', stream) == EOF))
-		error = -EIO;
+	text = json_dumps(object, JSON_INDENT(2) | JSON_ENSURE_ASCII);
 	json_decref(object);
-	return error;
+	return text;
+}
+
+/* In ASCII: what strangers have put into a run could steer a terminal otherwise. Rows are made one by one, as there may
+ * be many. */
+int summary_print_json(const struct summary *summary, FILE *stream)
+{
+	char *head = head_text(summary);
+	int error = 0;
+
+	if (!head)
+		return -ENOMEM;
+	fprintf(stream, "%.*s,\n  \"rows\": [", (int)strlen(head) - 2, head); /* without its "\n}" */
+	for (size_t i = 0; !error && i < summary->row_count; i++) {
+		json_t *row = row_value(&summary->rows[i]);
+
+		fputs(i ? ",\n    " : "\n    ", stream);
+		if (!row || json_dumpf(row, stream, JSON_ENSURE_ASCII) != 0)
+			error = ferror(stream) ? -EIO : -ENOMEM;
+		json_decref(row);
+	}
+	fputs("\n  ]\n}\n", stream);
+	free(head);
+	return error ? error : ferror(stream) ? -EIO : 0;
 }
