@@ -11,24 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "close_to.h"
 #include "stats/stats.h"
-
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
-
-static const struct interval untouched = {-1.5, -2.5, -3.5};
-
-static void assert_close(double found, double wanted, double tolerance)
-{
-	if (!(fabs(found - wanted) <= tolerance))
-		fail_msg("%.17g is not within %g of %.17g", found, tolerance, wanted);
-}
-
-static void assert_interval(const struct interval *found, double estimate, double low, double high, double tolerance)
-{
-	assert_close(found->estimate, estimate, tolerance);
-	assert_close(found->low, low, tolerance);
-	assert_close(found->high, high, tolerance);
-}
 
 static int compare_doubles(const void *left, const void *right)
 {
