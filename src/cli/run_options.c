@@ -53,7 +53,7 @@ static const struct argp_option table[] = {
 	{"workers", KEY_WORKERS, "LIST", 0, "worker counts: 1,2,4", 2},
 	{"executors", KEY_EXECUTORS, "LIST", 0, "see `tvp list executors`", 2},
 	{"workloads", KEY_WORKLOADS, "LIST", 0, "see `tvp list workloads`", 2},
-	{"placement", KEY_PLACEMENT, "LIST", 0, "see `tvp list placements` (default none)", 2},
+	{"placement", KEY_PLACEMENT, "LIST", 0, "see `tvp list placements` (default: as the experiment says)", 2},
 	{"set", KEY_SET, "NAME=LIST", 0, "values of a workload's parameter: us=100,1000", 2},
 	{"margin", KEY_MARGIN, "SHARE", 0, "differences below it are called equivalent (default 2%)", 2},
 	{"aa", KEY_AA, "N", 0, "instead: how often does this machine find a difference where there is none? N pairs",
