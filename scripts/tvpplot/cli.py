@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""The command line: reads a run, lets every figure module draw, writes the files."""
+"""The command line: reads a run or a comparison, lets the figure modules draw, writes the files."""
 import argparse
 import atexit
 import contextlib
@@ -10,19 +10,25 @@ import shutil
 import sys
 import tempfile
 
+from .compare_json import CompareRefused, load_comparison
 from .errors import PlotError
 from .load import load_run
+from .run_json import SAFE_NAME
 from .text import plain
 
 FORMATS = ("svg", "png")
 DPI = 160
+NAME_MAX = 200  # of a file, without its ending; most file systems allow 255
 MATPLOTLIB_LEAST = (3, 5)
 
 
 def main(arguments):
     options = _parse(arguments)
     try:
-        return _plot(options)
+        return _plot_comparison(options) if options.compare else _plot(options)
+    except CompareRefused as refusal:
+        print(refusal, file=sys.stderr)
+        return 1
     except PlotError as error:
         print("plot: %s" % error, file=sys.stderr)
         return 1
@@ -35,12 +41,25 @@ def main(arguments):
 
 
 def _parse(arguments):
-    parser = argparse.ArgumentParser(prog="plot", description="Draws every picture that a run has data for.")
-    parser.add_argument("rundir", metavar="RUNDIR", help="folder of a run: results/<machine>/<run>")
+    parser = argparse.ArgumentParser(
+        prog="plot",
+        usage="plot [--out DIR] [--format LIST] RUNDIR | plot --compare RUNDIR RUNDIR...",
+        description="Draws every picture that a run has data for, or with --compare how runs differ from the first: "
+        "what got faster or slower on one machine, or whether it comes to the same on several.",
+        epilog="A comparison is computed by `tvp compare`: the tvp that calls this, the one in TVP_PROGRAM, or the one "
+        "that was built beside this script. It goes to DIR/compare-<run id>-<run id>, with -1, -2 ... if it is long.",
+    )
+    parser.add_argument("rundirs", metavar="RUNDIR", nargs="+", help="folder of a run: results/<machine>/<run>")
+    parser.add_argument("--compare", action="store_true", help="draw how the further runs compare with the first")
     parser.add_argument("--out", metavar="DIR", default="plots", help="pictures go to DIR/<run id>/ (default: plots)")
     formats = "svg, png or svg,png (default)"
     parser.add_argument("--format", metavar="LIST", type=_formats, default=FORMATS, help=formats)
-    return parser.parse_args(arguments)
+    options = parser.parse_args(arguments)
+    if options.compare and len(options.rundirs) < 2:
+        parser.error("--compare: the folders of at least two runs are wanted")
+    if not options.compare and len(options.rundirs) > 1:
+        parser.error("one run at a time, or --compare with several")
+    return options
 
 
 def _formats(text):
@@ -52,7 +71,8 @@ def _formats(text):
 
 
 def _plot(options):
-    run = load_run(options.rundir)
+    (rundir,) = options.rundirs
+    run = load_run(rundir)
     _prepare_matplotlib()
     from . import figures, style
 
@@ -68,11 +88,29 @@ def _plot(options):
         for i, figure in enumerate(pages):
             pictures[experiment if len(pages) == 1 else "%s-%d" % (experiment, i + 1)] = figure
     if not pictures:
-        raise PlotError("%s: nothing to draw" % plain(options.rundir, 200))
+        raise PlotError("%s: nothing to draw" % plain(rundir, 200))
     folder = os.path.join(options.out, run.run_id)
     for name, figure in pictures.items():
         for extension in options.format:
             _save(figure, folder, "%s.%s" % (name, extension), extension)
+    return 0
+
+
+def _plot_comparison(options):
+    comparison = load_comparison(options.rundirs)
+    _prepare_matplotlib()
+    from . import forest, style
+
+    style.prepare()
+    pages = forest.draw(comparison)
+    if not pages:
+        raise PlotError("nothing to draw: no figure of a cell has a value in both runs; see `tvp compare`")
+    name = "-".join(["compare"] + [run.run_id for run in comparison.runs])
+    safe = all(SAFE_NAME.fullmatch(run.run_id) for run in comparison.runs) and len(name) <= NAME_MAX
+    for i, figure in enumerate(pages):
+        number = "" if len(pages) == 1 else "-%d" % (i + 1)
+        for extension in options.format:
+            _save(figure, options.out, "%s%s.%s" % (name if safe else "compare", number, extension), extension)
     return 0
 
 
