@@ -108,10 +108,14 @@ static int on_block(void *context, const struct conductor *conductor, const stru
 	return error ? error : run_folder_save(&run->folder, &run->record, run->reason);
 }
 
-/* Half the width of what a row is there to tell: its ratio, or its median where it has no baseline. */
-static double row_half_width(const struct summary_row *row)
+/* Is all that a row is there to tell known precisely: its ratio and its speed-up, or its median if it has neither? */
+static bool row_is_precise(const struct summary_row *row, double precision)
 {
-	return stats_half_width(*row->baseline ? &row->ratio : &row->median);
+	if (*row->baseline && !(stats_half_width(&row->ratio) <= precision))
+		return false;
+	if (*row->reference && !(stats_half_width(&row->speedup) <= precision))
+		return false;
+	return *row->baseline || *row->reference || stats_half_width(&row->median) <= precision;
 }
 
 /* A group is settled when every interval that it was measured for is narrow enough; failed cells have none. */
@@ -127,7 +131,7 @@ static void on_settle(void *context, bool *settled)
 	for (size_t i = 0; i < summary.row_count; i++) {
 		const struct summary_row *row = &summary.rows[i];
 
-		if (row->headline && row->blocks && !(row_half_width(row) <= run->options.precision))
+		if (row->headline && row->blocks && !row_is_precise(row, run->options.precision))
 			settled[row->group_index] = false;
 	}
 	summary_exit(&summary);
