@@ -82,6 +82,32 @@ class Reporter : public benchmark::BenchmarkReporter
 	void *context_;
 };
 
+/* Google Benchmark's JSON gives what has failed a time of 0, which its own compare.py would compare: it is left out. */
+class MeasuredOnly : public benchmark::JSONReporter
+{
+      public:
+	void ReportRuns(const std::vector<Run> &runs) override
+	{
+		std::vector<Run> measured;
+
+		for (const Run &run : runs)
+			if (!run_error(run, 0))
+				measured.push_back(run);
+		JSONReporter::ReportRuns(measured);
+	}
+};
+
+/* The value of the last --name=value; `otherwise` without one. */
+std::string find_flag(int argc, char **argv, const std::string &name, const std::string &otherwise)
+{
+	std::string value = otherwise;
+
+	for (int i = 1; i < argc; i++)
+		if (std::string(argv[i]).compare(0, name.size(), name) == 0)
+			value = argv[i] + name.size();
+	return value;
+}
+
 } // namespace
 
 int gbench_register(const gbench_case *benchmark)
@@ -124,10 +150,16 @@ void gbench_context(const char *key, const char *value)
 
 int gbench_main(int argc, char **argv)
 {
+	/* Initialize takes the flags away; a reporter of ours for a file is refused when there is none. */
+	const bool json = find_flag(argc, argv, "--benchmark_format=", "console") == "json";
+	const bool json_file = !find_flag(argc, argv, "--benchmark_out=", "").empty() &&
+			       find_flag(argc, argv, "--benchmark_out_format=", "json") == "json";
+	MeasuredOnly display, file;
+
 	benchmark::Initialize(&argc, argv);
 	if (benchmark::ReportUnrecognizedArguments(argc, argv))
 		return 2;
-	benchmark::RunSpecifiedBenchmarks();
+	benchmark::RunSpecifiedBenchmarks(json ? &display : nullptr, json_file ? &file : nullptr);
 	benchmark::Shutdown();
 	return 0;
 }

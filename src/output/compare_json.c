@@ -221,8 +221,8 @@ int compare_print_json(const struct comparison *comparison, FILE *stream)
 	/* jansson's setters ignore a NULL value: out of memory shows as a member that is not there */
 	if (json_object_size(object) != 11 || json_array_size(runs) != comparison->run_count)
 		error = -ENOMEM;
-	if (!error &&
-	    (json_dumpf(object, stream, JSON_INDENT(2) | JSON_REAL_PRECISION(15)) != 0 || fputc('\n', stream) == EOF))
+	if (!error && (json_dumpf(object, stream, JSON_INDENT(2) | JSON_REAL_PRECISION(15) | JSON_ENSURE_ASCII) != 0 ||
+		       fputc('\n', stream) == EOF))
 		error = -EIO;
 	json_decref(object);
 	return error;
