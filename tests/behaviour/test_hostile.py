@@ -323,7 +323,8 @@ class RunJson(HostileCase):
             ("nothing", ""), ("null", "null"), ("a list", "[]"), ("a number", "1e999"), ("twice", text + text),
             ("a NUL", text[:50] + "\0" + text[50:]), ("NULs", b"\0" * 5000), ("all bytes", bytes(range(256))),
             ("UTF-16", text.encode("utf-16")), ("not UTF-8", text.encode().replace(b"create", b"cr\xf0\x80\x80")),
-            ("half a pair", text.replace("create", "\\ud800", 1)), ("a NUL's escape", text.replace("create", "\\u0000", 1)),
+            ("half a pair", text.replace("create", "\\ud800", 1)),
+            ("a NUL's escape", text.replace("create", "\\u0000", 1)),
             ("a comment", "/* x */ " + text), ("one quote", '"'), ("steering", "{" + STEERING), ("markup", MARKUP),
         ):
             with self.subTest(name):
@@ -340,7 +341,8 @@ class RunJson(HostileCase):
             ('"blocks": 2', '"blocks": 18446744073709551616'), ('"blocks": 2', '"blocks": ' + "9" * 5000),
             ('"blocks": 2', '"blocks": -1'), ('"blocks": 2', '"blocks": 2.0'), ('"blocks": 2', '"blocks": 4294967296'),
             ('"blocks": 2', '"blocks": "2"'), ('"blocks": 2', '"blocks": null'), ('"blocks": 2', '"blocks": [2]'),
-            ('"blocks": 2', '"blocks": 2, "blocks": 2'), ('"schema": 1', '"schema": 2'), ('"schema": 1', '"schema": true'),
+            ('"blocks": 2', '"blocks": 2, "blocks": 2'), ('"schema": 1', '"schema": 2'),
+            ('"schema": 1', '"schema": true'),
             ('"margin": 0.02', '"margin": 1e999'), ('"margin": 0.02', '"margin": NaN'),
             ('"margin": 0.02', '"margin": -1'), ('"margin": 0.02', '"margin": "0.02"'),
             ('"workers": 1', '"workers": 0'), ('"workers": 1', '"workers": 2147483648'),
@@ -397,20 +399,22 @@ class RunJson(HostileCase):
 
     def test_hostile_texts(self):
         """Any text is printed, harmless; no text becomes a path."""
-        for text in (STEERING, MARKUP, DOTS, "%s%n%d", "x" * 4000, "\u0000".replace("\0", "\u2028"), "a\u0301" * 500):
+        for text in (STEERING, MARKUP, DOTS, "%s%n%d", "x" * 4000, "\u2028", "a\u0301" * 500):
             with self.subTest(text=text[:40]):
-                self.write_run(machine_id=text, warnings=[text, {text: text}, 7, None], tool={text: text},
+                name = text[:80]
+                self.write_run(machine_id=name, warnings=[text, {text: text}, 7, None], tool={text: text},
                                experiments=[dict(e, question=text) for e in self.run["experiments"]],
-                               cells=[dict(cell, executor=text, workload=text, placement=text, params=text, group=text)
+                               cells=[dict(cell, executor=name, workload=name, placement=name, params=text, group=text)
                                       for cell in self.run["cells"]])
                 self.accept()
         self.assertEqual(set(os.listdir(self.scratch.folder)), {"temporary", "run-1"})
 
     def test_huge_texts(self):
         self.refuse_run("line 1, column .*64 KiB", warnings=["x" * (10 * MIB)])
-        self.refuse_run(r"machine_id .*4 KiB", machine_id="x" * 5000)
+        self.refuse_run(r"machine_id .*255 bytes", machine_id="x" * 256)
         self.refuse_run("line 1, column .*64 KiB", **{"x" * (10 * MIB): 1})
-        self.refuse_run(r"cells\[1\]\.executor .*4 KiB", cells=self.cells(executor="x" * 5000))
+        self.refuse_run(r"cells\[1\]\.params .*4 KiB", cells=self.cells(params="x" * 5000))
+        self.refuse_run(r"cells\[1\]\.executor .*255 bytes", cells=self.cells(executor="x" * 256))
 
     def test_huge_lists(self):
         """A small value in a file takes up to a hundred times its size in memory."""
@@ -509,6 +513,55 @@ class Folder(HostileCase):
             finished = self.read()
             self.assert_status(0, finished)
             self.assert_one_line(finished.err, "summary.csv was not written anew")
+
+
+class Compare(HostileCase):
+    """`tvp compare` reads each folder as `tvp summary` does."""
+
+    def test_bad_folder(self):
+        """In whichever place: the line names the folder that is bad."""
+        deep = "[" * 100000
+        for name, spoil in {
+            "cut off": lambda: self.write_rows(self.header, self.rows[:-1] + [self.rows[-1][:7]]),
+            "twice": lambda: self.write_rows(self.header, self.rows * 2),
+            "1e999": lambda: self.write_rows(self.header, self.with_field("value", "1e999")),
+            "dots": lambda: self.write_rows(self.header, self.with_field("cell", DOTS)),
+            "huge field": lambda: self.write_rows(self.header, self.with_field("cell", "x" * (10 * MIB))),
+            "NULs": lambda: self.write("samples.csv", b"\0" * 5000),
+            "empty": lambda: self.write("samples.csv", ""),
+            "deep": lambda: self.write("run.json", deep),
+            "no object": lambda: self.write("run.json", "7"),
+            "huge list": lambda: self.write("run.json", "[%s0]" % ("{}," * 4000000)),
+        }.items():
+            self.spoil()
+            spoil()
+            good = self.shared.path("good")
+            for folders in ((good, self.folder), (self.folder, good)):
+                with self.subTest(name=name, first=folders[0] == good):
+                    finished = self.tvp("compare", *folders, **self.limits())
+                    self.assert_status(1, finished)
+                    self.assertEqual(finished.out, "")
+                    self.assert_one_line(finished.err, r"^tvp compare: %s: (samples\.csv|run\.json): " %
+                                         re.escape(self.folder))
+                    self.assertRegex(finished.err, r"\A[ -~]+\n\Z")
+
+    def test_hostile_texts(self):
+        """Names, questions, warnings and facts may be any text; it is printed, harmless."""
+        for text in (STEERING, MARKUP, DOTS, "a|b", "[x](javascript:alert(1))", "%s%n", "`" * 3, "# x\n# y"):
+            with self.subTest(text=text[:40]):
+                facts = {"cpu_model": text, text: text}
+                self.write_run(run_id=self.run["run_id"], warnings=[text], environment=facts, tool={"name": text},
+                               experiments=[dict(e, question=text) for e in self.run["experiments"]],
+                               cells=[dict(cell, executor=text, params=text) for cell in self.run["cells"]])
+                for arguments in (), ("--json",), ("--markdown",):
+                    finished = self.tvp("compare", self.folder, self.folder, *arguments, **self.limits())
+                    self.assertIn(finished.status, (0, 1), finished.err)
+                    self.assertNotRegex(finished.out + finished.err,
+                                        "[\0-\x09\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+                    if "--markdown" in arguments:
+                        outside = re.sub(r"`[^`\n]*`", "", finished.out)  # of code, where markup is text
+                        self.assertNotIn("<img", outside)
+                        self.assertNotIn("](javascript:", outside)
 
 
 @unittest.skipUnless(HAS_MATPLOTLIB, "no Python with numpy and matplotlib")
