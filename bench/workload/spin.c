@@ -14,7 +14,8 @@
 enum { SPIN_NS };
 
 static const struct parameter spin_parameters[] = {
-	[SPIN_NS] = {"ns", "ns", "length of one operation on an undisturbed core", 100000, 10, 1000000000},
+	[SPIN_NS] = {"ns", "ns", "length of one operation on an undisturbed core, to within a factor of 1.5", 100000,
+		     10, 1000000000},
 	{0},
 };
 
@@ -27,7 +28,21 @@ static uint64_t spin_turns(uint64_t x, uint64_t turns)
 	return x;
 }
 
-/* Turns per millisecond: the best of several tries, as anything else that runs can only slow it down. */
+/* The nearest power of two, in proportion. */
+static uint64_t spin_power_of_two(uint64_t value)
+{
+	uint64_t power = 1;
+
+	while (power * power * 2 < value * value && power < UINT64_C(1) << 31)
+		power *= 2;
+	return power;
+}
+
+/*
+ * Turns per millisecond: the best of several tries, as anything else that runs can only slow it down. Rounded to a power
+ * of two, so that all runs of a machine do the same work: what moves by some percent from run to run must not look like
+ * a change of what is measured. Operations are of the length that was asked for to within a factor of 1.5.
+ */
 static uint64_t spin_calibrate(void)
 {
 	enum { TRIES = 30, TURNS = 200000 };
@@ -42,7 +57,7 @@ static uint64_t spin_calibrate(void)
 		if (ns && ns < best_ns)
 			best_ns = ns;
 	}
-	return TURNS * NS_PER_MS / best_ns;
+	return spin_power_of_two(TURNS * NS_PER_MS / best_ns);
 }
 
 static uint64_t spin_length(const struct job *job)

@@ -70,6 +70,7 @@ void run_record_end(struct run *run)
 void run_record_update(struct run *run, const struct conductor *conductor)
 {
 	run->record.ops = conductor->ops;
+	run->record.constants = conductor->constants;
 	run->record.busy_ns = conductor->busy_ns;
 	run->record.resident_bytes_max = conductor->resident_bytes_max;
 	run->record.gbench_context_ms = (double)conductor->gbench_context_ns / NS_PER_MS;

@@ -99,13 +99,24 @@ static const struct model_cell *find_partner(const struct summary *summary, cons
 	return index < 0 ? NULL : &summary->model->cells[index];
 }
 
+/* The same, where values are to be compared: operations that were calibrated differently are other work. */
+static const struct model_cell *find_equal(const struct comparison *comparison, const struct summary *summary,
+					   const struct model_cell *cell)
+{
+	const struct model_cell *partner = find_partner(summary, cell);
+	bool equal = partner && (comparison->mode == COMPARE_MACHINES || partner->constant == cell->constant);
+
+	return equal ? partner : NULL;
+}
+
 static bool is_kernel(const struct summary *summary, const struct model_cell *cell)
 {
 	return cell->control && strcmp(summary->model->experiments[cell->experiment].name, "kernels") == 0;
 }
 
 /* Each cell of `from`, and each of its figures, that `other` has not. The control depends on the machine. */
-static int find_lone(const struct summary *from, const struct summary *other, struct compare_lones *lones)
+static int find_lone(const struct comparison *comparison, const struct summary *from, const struct summary *other,
+		     struct compare_lones *lones)
 {
 	const struct model *model = from->model;
 
@@ -113,7 +124,8 @@ static int find_lone(const struct summary *from, const struct summary *other, st
 	if (!lones->list)
 		return -ENOMEM;
 	for (unsigned i = 0; i < model->cell_count; i++) {
-		const struct model_cell *cell = &model->cells[i], *partner = find_partner(other, cell);
+		const struct model_cell *cell = &model->cells[i];
+		const struct model_cell *partner = find_equal(comparison, other, cell);
 		const struct summary_row *rows = &from->rows[cell->first_row];
 
 		if (cell->control && !is_kernel(from, cell))
@@ -141,9 +153,9 @@ static int match_run(const struct comparison *comparison, struct compare_run *ru
 	}
 	if (error)
 		return error;
-	error = find_lone(&run->summary, first, &run->only_here);
+	error = find_lone(comparison, &run->summary, first, &run->only_here);
 	if (!error)
-		error = find_lone(first, &run->summary, &run->only_first);
+		error = find_lone(comparison, first, &run->summary, &run->only_first);
 	return error ? reason_set(reason, error, "out of memory") : 0;
 }
 
@@ -166,7 +178,7 @@ static void add_line(const struct comparison *comparison, struct compare_lines *
 	line->entries[0].row = row;
 	for (size_t i = 1; i < comparison->run_count; i++) {
 		const struct summary *other = &comparison->runs[i].summary;
-		const struct model_cell *partner = find_partner(other, cell);
+		const struct model_cell *partner = find_equal(comparison, other, cell);
 
 		line->entries[i].row = partner ? find_figure(other, partner, row->figure) : NULL;
 		shared |= line->entries[i].row != NULL;

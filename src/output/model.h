@@ -24,7 +24,8 @@ struct model_experiment {
 
 struct model_cell {
 	const char *name, *group, *workload, *executor, *placement, *params;
-	const char *skip; /* NULL: it could run */
+	uint64_t constant; /* what the workload's calibration found, which its operations depend on; 0: nothing */
+	const char *skip;  /* NULL: it could run */
 	unsigned workers;
 	bool control;
 	unsigned experiment;

@@ -26,6 +26,8 @@ static int read_cell(struct model *model, const struct place *place, const json_
 	    (error = member_optional_text(place, value, "skip", &cell->skip)) ||
 	    (error = member_whole(place, value, "workers", 1, INT32_MAX, &workers)))
 		return error;
+	if (json_is_integer(json_object_get(value, "constant")))
+		cell->constant = (uint64_t)json_integer_value(json_object_get(value, "constant"));
 	if (!json_is_boolean(control))
 		return member_complain(place, "control", "is not true or false");
 	cell->control = json_is_true(control);

@@ -30,8 +30,9 @@ struct run_record {
 	const struct facts *noise_before;
 	const struct facts *noise_after; /* NULL until the end */
 	const struct plan *plan;
-	const uint64_t *ops; /* per cell: calibrated operations of a batch; 0: not calibrated */
-	uint64_t busy_ns;    /* all measurers' warm-up and timed regions */
+	const uint64_t *ops;       /* per cell: calibrated operations of a batch; 0: not calibrated */
+	const uint64_t *constants; /* per cell: what its workload's calibration found; 0: nothing */
+	uint64_t busy_ns;          /* all measurers' warm-up and timed regions */
 	uint64_t resident_bytes_max;
 	double gbench_context_ms; /* what one Google Benchmark context costs a process here */
 	bool gbench_loop;         /* does Google Benchmark drive the timed loop? */

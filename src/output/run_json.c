@@ -113,8 +113,10 @@ static json_t *cell_name(const struct plan *plan, int index)
 	return index < 0 ? json_null() : json_text(plan->cells[index].name);
 }
 
-static json_t *cells_value(const struct plan *plan, const uint64_t *ops)
+static json_t *cells_value(const struct run_record *record)
 {
+	const struct plan *plan = record->plan;
+	const uint64_t *ops = record->ops, *constants = record->constants;
 	json_t *array = json_array();
 
 	for (unsigned i = 0; i < plan->cell_count; i++) {
@@ -122,14 +124,16 @@ static json_t *cells_value(const struct plan *plan, const uint64_t *ops)
 
 		json_array_append_new(
 			array,
-			json_pack("{s:o, s:o, s:o, s:o, s:o, s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:b}", "cell",
+			json_pack("{s:o, s:o, s:o, s:o, s:o, s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:b}", "cell",
 				  json_text(cell->name), "group", json_text(cell->group_name), "experiment",
 				  json_text(cell->experiment->name), "workload", json_text(cell->workload->name),
 				  "executor", json_text(cell->executor->name), "workers", (json_int_t)cell->workers,
 				  "placement", json_text(cell->placement), "params", json_text(cell->params), "ops",
-				  ops && ops[i] ? json_integer((json_int_t)ops[i]) : json_null(), "baseline",
-				  cell_name(plan, cell->baseline), "reference", cell_name(plan, cell->reference),
-				  "skip", json_text(cell->skip), "control", (int)cell->experiment->control));
+				  ops && ops[i] ? json_integer((json_int_t)ops[i]) : json_null(), "constant",
+				  constants && constants[i] ? json_integer((json_int_t)constants[i]) : json_null(),
+				  "baseline", cell_name(plan, cell->baseline), "reference",
+				  cell_name(plan, cell->reference), "skip", json_text(cell->skip), "control",
+				  (int)cell->experiment->control));
 	}
 	return array;
 }
@@ -191,7 +195,7 @@ static json_t *run_value(const struct run_folder *folder, const struct run_recor
 	json_object_set_new(run, "stability", stability_value(record->summary));
 	json_object_set_new(run, "warnings", borrowed(record->warnings, json_array()));
 	json_object_set_new(run, "experiments", experiments_value(record->plan));
-	json_object_set_new(run, "cells", cells_value(record->plan, record->ops));
+	json_object_set_new(run, "cells", cells_value(record));
 	return run;
 }
 

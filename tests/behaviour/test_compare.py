@@ -250,6 +250,16 @@ class SameMachine(CompareCase):
             with self.subTest(share=share):
                 self.assertEqual({row["verdict"] for row in self.load("a", "b", "--margin", share)["rows"]}, verdicts)
 
+    def test_other_work(self):
+        """Cells whose workload was calibrated differently did other work: their values are not compared."""
+        first, second = MadeUp(seed=1), MadeUp(seed=2).scale(1.5, "create/bare/spawn/1/none")
+        first.cell("create/bare/spawn/1/none")["constant"] = 1024
+        second.cell("create/bare/spawn/1/none")["constant"] = 2048
+        self.write(a=first, b=second)
+        out = self.compare("a", "b", "--fail-on", "5%").out
+        self.assertRegex(out, r"only in A, not in B: [^:]*create/bare/spawn/1/none")
+        self.assertNotIn("slower", out)
+
     def test_missing(self):
         """What only one has is listed, and the rest compared."""
         without = MadeUp(seed=2).drop("create/bare/spawn/1/none")
