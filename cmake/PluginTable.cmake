@@ -26,6 +26,7 @@ function(tvp_plugin_library library kind)
   set(table "${CMAKE_CURRENT_BINARY_DIR}/generated/${library}_table.c")
   configure_file("${PROJECT_SOURCE_DIR}/cmake/plugin_table.c.in" "${table}.new" @ONLY)
   file(COPY_FILE "${table}.new" "${table}" ONLY_IF_DIFFERENT)
-  add_library(${library} STATIC ${sources} "${table}")
+  # objects, not an archive: whoever links them has the table, wherever it stands on the command line
+  add_library(${library} OBJECT ${sources} "${table}")
   target_link_libraries(${library} PUBLIC tvp_core)
 endfunction()
