@@ -193,8 +193,8 @@ static void judge_block(struct conductor *conductor, struct block *block, struct
 static int run_block(struct conductor *conductor, const struct conductor_events *events, unsigned *order)
 {
 	struct block block = {.number = conductor->blocks, .count = block_order(conductor, order)};
-	struct measurement *measurements = calloc(block.count, sizeof(*measurements));
-	struct launch_result *results = calloc(block.count, sizeof(*results));
+	struct measurement *measurements = calloc(block.count + 1, sizeof(*measurements));
+	struct launch_result *results = calloc(block.count + 1, sizeof(*results));
 	int error = measurements && results ? 0 : -ENOMEM;
 
 	block.start_ns = clock_now_ns();

@@ -393,7 +393,8 @@ static void more_columns_are_fine(void **state)
 	(void)state;
 	assert_int_equal(made_up_complete(&run, 1, made_up_usual), 0);
 	text = made_up_read(&run, "samples.csv", &bytes);
-	to = wider = malloc(2 * bytes);
+	assert_non_null(text);
+	to = wider = malloc(2 * bytes + 1);
 	for (const char *from = text; *from; from++) {
 		if (*from == '\n')
 			to = stpcpy(to, from - text < 500 ? ",later\r" : ",\"x,y\"\r");

@@ -108,8 +108,10 @@ static void try_list(size_t values, bool fits)
 	json_t *root = NULL;
 
 	text[0] = '[';
-	for (size_t i = 0; i < values; i++)
-		memcpy(text + 1 + 2 * i, "1,", 2);
+	for (size_t i = 0; i < values; i++) {
+		text[1 + 2 * i] = '1';
+		text[2 + 2 * i] = ',';
+	}
 	text[2 * values] = ']';
 	if (fits) {
 		assert_int_equal(read_text(text, 2 * values + 1, &root), 0);
