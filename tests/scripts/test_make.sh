@@ -32,8 +32,9 @@ begin() {
 	rm -f "$scratch/called"
 }
 
+# Without what a make around this test has been given, which it hands down in the environment.
 in_tree() {
-	run env PATH="$bin:$PATH" make -C "$tree" "$@"
+	run env -u PRESET -u MAKEFLAGS -u MAKEOVERRIDES -u MFLAGS PATH="$bin:$PATH" make -C "$tree" "$@"
 }
 
 begin 'help is the default'
