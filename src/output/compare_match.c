@@ -109,9 +109,10 @@ static const struct model_cell *find_equal(const struct comparison *comparison, 
 	return equal ? partner : NULL;
 }
 
-static bool is_kernel(const struct summary *summary, const struct model_cell *cell)
+/* A control that stands alone is a yardstick; one of a pair judges its own run. */
+static bool is_kernel(const struct model_cell *cell)
 {
-	return cell->control && strcmp(summary->model->experiments[cell->experiment].name, "kernels") == 0;
+	return cell->control && !cell->paired;
 }
 
 /* Each cell of `from`, and each of its figures, that `other` has not. The control depends on the machine. */
@@ -128,7 +129,7 @@ static int find_lone(const struct comparison *comparison, const struct summary *
 		const struct model_cell *partner = find_equal(comparison, other, cell);
 		const struct summary_row *rows = &from->rows[cell->first_row];
 
-		if (cell->control && !is_kernel(from, cell))
+		if (cell->control && !is_kernel(cell))
 			continue;
 		if (!partner)
 			lones->list[lones->count++].row = rows;
@@ -192,7 +193,7 @@ static void add_cell(struct comparison *comparison, const struct model_cell *cel
 	unsigned figures = first->model->experiments[cell->experiment].figure_count;
 	const struct summary_row *rows = &first->rows[cell->first_row];
 
-	if (is_kernel(first, cell))
+	if (is_kernel(cell))
 		add_line(comparison, &comparison->kernels, COMPARE_VALUE, cell, rows);
 	else if (cell->control && *rows->baseline && comparison->mode == COMPARE_RUNS)
 		add_line(comparison, &comparison->controls, COMPARE_VALUE, cell, rows);

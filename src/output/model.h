@@ -24,6 +24,7 @@ struct model_experiment {
 
 struct model_cell {
 	const char *name, *group, *workload, *executor, *placement, *params;
+	bool paired;       /* compared with another cell, or another with it */
 	uint64_t constant; /* what the workload's calibration found, which its operations depend on; 0: nothing */
 	const char *skip;  /* NULL: it could run */
 	unsigned workers;

@@ -142,6 +142,8 @@ static int link_cells(struct model *model, const json_t *array, char *reason)
 		/* Nothing is measured against itself; the reference, however, has a speed-up: 1. */
 		if (model->cells[i].baseline == (int)i)
 			model->cells[i].baseline = -1;
+		if (!error && model->cells[i].baseline >= 0)
+			model->cells[i].paired = model->cells[model->cells[i].baseline].paired = true;
 		if (!error)
 			error = read_partner(model, &place, json_array_get(array, i), "reference",
 					     &model->cells[i].reference);
