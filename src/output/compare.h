@@ -48,7 +48,7 @@ struct comparison {
 	struct compare_run *runs;
 	size_t run_count;
 	struct compare_lines lines;
-	struct compare_lines kernels;  /* calibration: the experiment `kernels` */
+	struct compare_lines kernels;  /* calibration: the controls that stand alone */
 	struct compare_lines controls; /* the A/A cells */
 	struct compare_difference *differences;
 	size_t difference_count;

@@ -105,7 +105,7 @@ static void write_groups(struct paper *paper, const struct comparison *compariso
 	}
 	if (kernels->count == 0)
 		return;
-	say(paper, "**%s** what the machine itself costs\n\n", kernels->list[0].row->experiment);
+	say(paper, "**yardstick** How fast are the machines at what everything here is made of?\n\n");
 	draw(paper, &calibration);
 }
 

@@ -86,6 +86,8 @@ static const struct model_experiment *find_experiment(const struct comparison *c
 
 static void print_groups(struct page *page, const struct comparison *comparison)
 {
+	static const struct model_experiment yardstick = {
+		.name = "yardstick", .question = "How fast are the machines at what everything here is made of?"};
 	const struct compare_lines *lines = &comparison->lines, *kernels = &comparison->kernels;
 	struct compare_layout calibration = {comparison, kernels->list, kernels->count, COMPARE_VALUE, true};
 	const char *experiment = NULL;
@@ -102,7 +104,7 @@ static void print_groups(struct page *page, const struct comparison *comparison)
 	}
 	if (kernels->count == 0)
 		return;
-	summary_question(page, find_experiment(comparison, kernels->list[0].row));
+	summary_question(page, &yardstick);
 	table_print(page, compare_table, &calibration, COMPARE_DETAIL_LEAST);
 	page_gap(page);
 }
