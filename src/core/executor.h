@@ -10,7 +10,8 @@ struct team;
 enum executor_sharing {
 	SHARING_SAME,   /* one address space, one descriptor table */
 	SHARING_COPIED, /* a copy of the parent's, as it was when the worker began */
-	SHARING_FRESH   /* nothing but the arena and what is inherited through exec */
+	SHARING_FRESH,  /* nothing but the arena and what is inherited through exec */
+	SHARING_OUTSIDE /* a peer: a program of its own that runs the same tasks with other means */
 };
 
 /* NULL callbacks mean what is said beside them. Errors are negative errnos with a line in team->reason. */
@@ -19,6 +20,9 @@ struct executor {
 	const char *summary;
 	enum executor_sharing sharing;
 	unsigned max_workers; /* 0: no limit of its own */
+	const char *program;  /* a peer's; NULL otherwise */
+	/* Of a peer: the values of the setting "entry" that it has. Ends with NULL; NULL: all. */
+	const char *const *entries;
 
 	/* Can it work here? 0, or a negative errno with REASON_BYTES of reason. NULL: always. */
 	int (*probe)(char *reason);
@@ -38,5 +42,9 @@ struct executor {
 /* All of src/executor/, generated from the folder; ends with NULL. */
 extern const struct executor *const executor_table[];
 const struct executor *executor_find(const char *name);
+
+/* All of bench/peer/, generated from the folder; ends with NULL. They have no callback but probe. */
+extern const struct executor *const peer_table[];
+const struct executor *peer_find(const char *name);
 
 #endif

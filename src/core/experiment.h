@@ -10,7 +10,8 @@
 /* What the measurer times. */
 enum shape {
 	SHAPE_CREATE, /* one operation = bring up a team, let each worker run one operation, reap the team */
-	SHAPE_LOOP    /* a standing team claims the batch's operations from one counter */
+	SHAPE_LOOP,   /* a standing team claims the batch's operations from one counter */
+	SHAPE_FARM    /* one operation = one task, handed to a pool */
 };
 
 enum better { BETTER_LOWER, BETTER_HIGHER };
@@ -21,6 +22,8 @@ enum worker_levels {
 	WORKERS_CORES,  /* as many as there are usable cores */
 	WORKERS_SCALING /* 1, 2, 3, 4, 6, 8, 12, … 2 × the usable cores, always with the core count itself */
 };
+
+enum { SETTINGS_MAX = 8 };
 
 /* A quantity that an experiment reports. */
 struct figure {
@@ -49,12 +52,21 @@ struct experiment {
 	enum worker_levels workers;
 	bool workers_fixed;  /* --workers and --placement do not apply */
 	unsigned replicates; /* how often each cell is in the plan; 0: once */
+	bool timeline;       /* its batches are recorded task by task (shape `farm`) */
+	bool peers;          /* the outside baselines of bench/peer take part */
+	/* What its cells can differ in beside the workload's own parameters; ends with a NULL name; NULL: nothing. */
+	const struct parameter *settings;
+	/* The combinations of settings and workload parameters that are in the plan by default, "entry=map;chunk=16";
+	 * what a row does not name has its initial value. Ends with NULL; NULL: one row of initial values. */
+	const char *const *rows;
 
 	/* Cells of one workload, placement and parameter set form a group. Within it each cell is compared with
 	 * the one that differs from it in just these coordinates: "executor=thread",
 	 * "executor=serial;workers=1", "replicate=a". */
 	const char *baseline;  /* for the ratio and the verdict */
 	const char *reference; /* for speed-up and efficiency; NULL: none */
+	/* The parameter along which to look for the value where a cell is as good as its reference; NULL: none. */
+	const char *crossing;
 };
 
 /* All of bench/experiment/, generated from the folder; ends with NULL. */

@@ -23,6 +23,16 @@ struct sample {
 	uint64_t ops;                   /* operations in it */
 	struct usage usage;             /* of the workers (and of creating them, where that is what is timed) */
 	uint64_t phase_ns[PHASE_COUNT]; /* shape `create` only */
+	/* Shape `farm` with a timeline only: */
+	uint64_t busy_ns;       /* spent in tasks, summed over the workers */
+	uint64_t busy_least_ns; /* by the worker that was idle most */
+	uint64_t ideal_ns;      /* what the batch would take if the same task times were shared out perfectly */
+};
+
+/* What a worker did at a time: tasks first … first + count - 1. Times are from the batch's start. */
+struct timeline_event {
+	uint64_t begin_ns, end_ns, first, count;
+	uint32_t worker;
 };
 
 /* The two figures that most experiments report. */
@@ -59,6 +69,8 @@ struct measurement {
 	const char *cpus;             /* where each worker was last seen, "0;1"; or "" */
 	uint64_t resident_bytes;      /* of the measurer before it built a team */
 	uint64_t busy_ns;             /* spent in its warm-up and timed regions */
+	unsigned timeline_count;      /* of the last batch; 0 where none was asked for */
+	const struct timeline_event *timeline;
 };
 
 #endif

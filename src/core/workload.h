@@ -6,10 +6,12 @@
 #ifndef TVP_CORE_WORKLOAD_H
 #define TVP_CORE_WORKLOAD_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 struct arena;
+struct tvp_task;
 
 enum {
 	WORKLOAD_PARAMETERS_MAX = 8,
@@ -20,7 +22,7 @@ enum {
 
 enum workload_kind { WORKLOAD_CPU, WORKLOAD_MEMORY, WORKLOAD_IO, WORKLOAD_KERNEL };
 
-/* A whole number that the user can set (--set name=value). */
+/* A whole number, or one of several names, that the user can set (--set name=value). */
 struct parameter {
 	const char *name;
 	const char *unit; /* "us", "bytes"; "" for a plain number */
@@ -28,6 +30,7 @@ struct parameter {
 	uint64_t initial; /* the default value */
 	uint64_t min;
 	uint64_t max;
+	const char *const *names; /* max + 1 of them: the values by name; NULL: plain numbers */
 };
 
 /* The work that all workers of a cell share; plain data in the arena. */
@@ -72,6 +75,15 @@ struct workload {
 	/* Is `result` right for operations 0 … ops - 1? Computed in another way than run does it.
 	 * 0, or a negative errno: the sample has failed. Required: an unchecked workload measures nothing. */
 	int (*verify)(const struct job *job, const struct arena *arena, uint64_t ops, uint64_t result, char *reason);
+
+	/* As a task of a pool; NULL: no experiment over a pool can run it. */
+	const struct tvp_task *task;
+	/* Bytes of a task's input and output, where the task itself leaves them open. */
+	void (*task_bytes)(const struct job *job, size_t *input_bytes, size_t *output_bytes);
+	/* Writes the input of task `index` of `count`. */
+	void (*task_input)(const struct job *job, uint64_t index, uint64_t count, void *input);
+	/* Is this output what this input must give? */
+	bool (*task_verify)(const struct job *job, const void *input, const void *output);
 };
 
 /* All of bench/workload/, generated from the folder; ends with NULL. */
