@@ -3,9 +3,11 @@
 #ifndef TVP_CORE_EXECUTOR_H
 #define TVP_CORE_EXECUTOR_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
-struct team;
+struct crew;
+struct seat;
 
 enum executor_sharing {
 	SHARING_SAME,   /* one address space, one descriptor table */
@@ -14,7 +16,7 @@ enum executor_sharing {
 	SHARING_OUTSIDE /* a peer: a program of its own that runs the same tasks with other means */
 };
 
-/* NULL callbacks mean what is said beside them. Errors are negative errnos with a line in team->reason. */
+/* NULL callbacks mean what is said beside them. Errors are negative errnos with a line in crew->reason. */
 struct executor {
 	const char *name; /* = file name = command-line name = CSV value */
 	const char *summary;
@@ -26,17 +28,19 @@ struct executor {
 
 	/* Can it work here? 0, or a negative errno with REASON_BYTES of reason. NULL: always. */
 	int (*probe)(char *reason);
-	/* Brings up team->workers workers that each run worker_main, in order of rank, counting team->started.
-	 * After an error the caller calls cancel. */
-	int (*start)(struct team *team);
-	/* Waits until every started worker has ended. -ECHILD with a reason if one did not end well. */
-	int (*reap)(struct team *team);
-	/* Ends the started workers, whatever they do, and reaps them. */
-	void (*cancel)(struct team *team);
-	/* 0 while all started workers live; else a negative errno with a reason. NULL: cannot die alone. */
-	int (*alive)(struct team *team);
-	/* The calling thread is the worker: runs its batch after the gate has opened. NULL: workers run themselves. */
-	void (*lend)(struct team *team);
+	/* What its workers need in common, before the first starts and after the last has ended. NULL: nothing. */
+	int (*open)(struct crew *crew);
+	void (*close)(struct crew *crew);
+	/* Brings up the seat's worker, which runs crew->entry or the crew's program. */
+	int (*start)(struct seat *seat);
+	/* Waits until it has ended. -ECHILD with a reason if it did not end well. */
+	int (*reap)(struct seat *seat);
+	/* Ends it, whatever it does; it is to be reaped all the same. NULL: cannot; workers have to be asked to leave. */
+	void (*kill)(struct seat *seat);
+	/* 0 while it lives; else a negative errno with a reason. NULL: cannot die alone. */
+	int (*alive)(struct seat *seat);
+	/* The caller is the one worker: it runs what the others would when it waits for it. */
+	bool lends;
 };
 
 /* All of src/executor/, generated from the folder; ends with NULL. */

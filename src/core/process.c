@@ -9,68 +9,53 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "core/team.h"
+#include "core/crew.h"
 
-/* Says how a worker ended; 0 if it ended well. */
-static int process_verdict(struct team *team, unsigned rank, int wait_status)
+int process_verdict(struct seat *seat, int wait_status)
 {
+	char *reason = seat->crew->reason;
+
 	if (WIFSIGNALED(wait_status))
-		return reason_set(team->reason, -ECHILD, "worker %u was killed by signal %d (%s)", rank,
+		return reason_set(reason, -ECHILD, "worker %u was killed by signal %d (%s)", seat->rank,
 				  WTERMSIG(wait_status), strsignal(WTERMSIG(wait_status)));
 	if (WEXITSTATUS(wait_status) != 0)
-		return reason_set(team->reason, -ECHILD, "worker %u exited with status %d", rank,
+		return reason_set(reason, -ECHILD, "worker %u exited with status %d", seat->rank,
 				  WEXITSTATUS(wait_status));
 	return 0;
 }
 
-int process_reap(struct team *team)
+int process_reap(struct seat *seat)
 {
-	int error = 0;
+	int wait_status = 0;
+	pid_t pid;
 
-	for (unsigned rank = 0; rank < team->started; rank++) {
-		int wait_status = 0;
-		pid_t pid;
-
-		do
-			pid = waitpid(team->seats[rank].pid, &wait_status, 0);
-		while (pid < 0 && errno == EINTR);
-		if (pid < 0)
-			error = reason_set(team->reason, -errno, "waitpid for worker %u: %s", rank, strerror(errno));
-		else if (process_verdict(team, rank, wait_status))
-			error = -ECHILD;
-	}
-	team->started = 0;
-	return error;
+	do
+		pid = waitpid(seat->pid, &wait_status, 0);
+	while (pid < 0 && errno == EINTR);
+	if (pid < 0)
+		return reason_set(seat->crew->reason, -errno, "waitpid for worker %u: %s", seat->rank, strerror(errno));
+	return process_verdict(seat, wait_status);
 }
 
-void process_cancel(struct team *team)
+void process_kill(struct seat *seat)
 {
-	char kept[REASON_BYTES];
-
-	memcpy(kept, team->reason, sizeof(kept));
-	for (unsigned rank = 0; rank < team->started; rank++)
-		kill(team->seats[rank].pid, SIGKILL);
-	process_reap(team);
-	memcpy(team->reason, kept, sizeof(kept));
+	kill(seat->pid, SIGKILL);
 }
 
-int process_alive(struct team *team)
+int process_alive(struct seat *seat)
 {
-	for (unsigned rank = 0; rank < team->started; rank++) {
-		siginfo_t info = {0};
+	char *reason = seat->crew->reason;
+	siginfo_t info = {0};
 
-		if (waitid(P_PID, (id_t)team->seats[rank].pid, &info, WEXITED | WNOHANG | WNOWAIT) < 0)
-			return reason_set(team->reason, -errno, "waitid for worker %u: %s", rank, strerror(errno));
-		if (info.si_pid == 0)
-			continue;
-		if (info.si_code == CLD_EXITED)
-			return reason_set(team->reason, -ECHILD,
-					  "worker %u exited with status %d before its work was done", rank,
-					  info.si_status);
-		return reason_set(team->reason, -ECHILD, "worker %u was killed by signal %d (%s)", rank, info.si_status,
-				  strsignal(info.si_status));
-	}
-	return 0;
+	if (waitid(P_PID, (id_t)seat->pid, &info, WEXITED | WNOHANG | WNOWAIT) < 0)
+		return reason_set(reason, -errno, "waitid for worker %u: %s", seat->rank, strerror(errno));
+	if (info.si_pid == 0)
+		return 0;
+	if (info.si_code == CLD_EXITED)
+		return reason_set(reason, -ECHILD, "worker %u exited with status %d before its work was done",
+				  seat->rank, info.si_status);
+	return reason_set(reason, -ECHILD, "worker %u was killed by signal %d (%s)", seat->rank, info.si_status,
+			  strsignal(info.si_status));
 }
 
 void process_follow(pid_t owner)

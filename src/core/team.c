@@ -6,11 +6,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "core/clock.h"
 #include "core/cpuset.h"
 #include "core/executor.h"
+#include "core/worker.h"
 
 enum {
 	CHUNKS_PER_WORKER = 64,          /* so that no worker idles for more than 1/64 of a batch at its end */
@@ -86,9 +86,8 @@ static int team_layout(struct team *team, const struct team_options *options, co
 	team->shared->job = *job;
 	team->shared->mode = options->mode;
 	team->shared->workers = team->workers;
-	team->shared->owner_pid = (uint32_t)getpid();
 	team->shared->cpuset_bytes = cpuset_bytes;
-	gate_init(&team->shared->gate, team->workers, team->executor->sharing == SHARING_SAME);
+	gate_init(&team->shared->gate, team->workers, team->crew.executor->sharing == SHARING_SAME);
 	error = arena_alloc(&team->arena, team->workers * sizeof(struct worker_slot), 128, &team->shared->slots_offset);
 	if (!error)
 		error = arena_alloc(&team->arena, team->workers * cpuset_bytes, 8, &team->shared->actual_offset);
@@ -101,48 +100,119 @@ exit_arena:
 	return error;
 }
 
+static void team_entry(const struct seat *seat, uint64_t started_ns)
+{
+	struct team *team = (struct team *)((char *)seat->crew - offsetof(struct team, crew));
+
+	worker_main(&team->arena, team->workload, seat->rank, started_ns);
+}
+
+bool team_program_entry(struct arena *arena, unsigned rank, uint64_t started_ns)
+{
+	const struct team_shared *shared = arena_at(arena, TEAM_SHARED_OFFSET);
+	const struct workload *workload = workload_find(shared->job.workload);
+
+	if (!workload || rank >= shared->workers)
+		return false;
+	worker_main(arena, workload, rank, started_ns);
+	return true;
+}
+
+static int team_prepare(struct team *team, const struct team_options *options, const struct job *job)
+{
+	int error = team_layout(team, options, job);
+
+	if (error || !team->workload->prepare)
+		return error;
+	error = team->workload->prepare(&team->shared->job, &team->arena, team->reason);
+	if (error)
+		arena_exit(&team->arena);
+	return error;
+}
+
 int team_init(struct team *team, const struct team_options *options)
 {
 	struct job job;
 	int error;
 
 	*team = (struct team){
-		.executor = options->executor,
 		.workload = options->workload,
-		.worker_path = options->worker_path,
 		.workers = options->workers,
+		.reason = team->crew.reason,
+		.crew = {.executor = options->executor,
+			 .arena = &team->arena,
+			 .workers = options->workers,
+			 .entry = team_entry,
+			 .program = options->worker_path,
+			 .role = TEAM_ROLE},
 	};
 	if (options->directory && strlen(options->directory) >= sizeof(job.directory))
 		return reason_set(team->reason, -ENAMETOOLONG, "the folder for temporary files has too long a name");
 	job_init(&job, options);
-	team->seats = calloc(team->workers, sizeof(*team->seats));
-	if (!team->seats)
-		return reason_set(team->reason, -ENOMEM, "no memory for %u workers", team->workers);
-	for (unsigned rank = 0; rank < team->workers; rank++)
-		team->seats[rank] = (struct seat){.team = team, .rank = rank};
-	error = team_layout(team, options, &job);
+	error = team_prepare(team, options, &job);
 	if (error)
-		goto free_seats;
-	if (team->workload->prepare) {
-		error = team->workload->prepare(&team->shared->job, &team->arena, team->reason);
-		if (error)
-			goto exit_arena;
-	}
-	return 0;
-
-exit_arena:
-	arena_exit(&team->arena);
-free_seats:
-	free(team->seats);
+		return error;
+	error = crew_init(&team->crew);
+	if (error)
+		arena_exit(&team->arena);
 	return error;
+}
+
+/* Where the caller is the worker: what the worker of another executor does by itself. */
+static int team_lend(struct team *team)
+{
+	struct worker_life *life;
+	uint64_t started_ns = clock_now_ns();
+
+	if (team->shared->mode == TEAM_ONCE) {
+		worker_main(&team->arena, team->workload, 0, started_ns);
+		return 0;
+	}
+	life = team->lent = malloc(sizeof(*life));
+	if (!life)
+		return reason_set(team->reason, -ENOMEM, "no memory for a worker");
+	worker_enter(life, &team->arena, team->workload, 0, started_ns);
+	gate_arrive(&team->shared->gate);
+	return 0;
+}
+
+static void team_lend_batch(struct team *team)
+{
+	worker_batch(team->lent);
+	gate_arrive(&team->shared->gate);
+}
+
+static void team_lend_end(struct team *team)
+{
+	if (team->lent)
+		worker_leave(team->lent);
+	free(team->lent);
+	team->lent = NULL;
+}
+
+/* Tells gated workers to leave. */
+static void team_dismiss(struct team *team)
+{
+	/* Relaxed: published by the gate's opening. */
+	atomic_store_explicit(&team->shared->stop, 1, memory_order_relaxed);
+	gate_open(&team->shared->gate);
+}
+
+/* Ends the workers, by force where the executor can. */
+static void team_cancel(struct team *team)
+{
+	team_lend_end(team);
+	if (crew_kill(&team->crew))
+		return;
+	team_dismiss(team);
+	crew_reap(&team->crew);
 }
 
 void team_exit(struct team *team)
 {
-	if (team->started)
-		team->executor->cancel(team);
+	team_cancel(team);
+	crew_exit(&team->crew);
 	arena_exit(&team->arena);
-	free(team->seats);
 }
 
 /* The first worker's error, if any has one. */
@@ -161,7 +231,7 @@ static int team_error(struct team *team)
 static int team_await(struct team *team)
 {
 	while (gate_wait_arrived(&team->shared->gate, LOOK_AFTER_NS) == -ETIMEDOUT) {
-		int error = team->executor->alive ? team->executor->alive(team) : 0;
+		int error = crew_alive(&team->crew);
 
 		if (error)
 			return error;
@@ -171,11 +241,12 @@ static int team_await(struct team *team)
 
 int team_start(struct team *team)
 {
-	int error = team->executor->start(team);
+	int error = crew_start(&team->crew);
 
+	if (!error && team->crew.executor->lends)
+		error = team_lend(team);
 	if (error) {
-		if (team->started)
-			team->executor->cancel(team);
+		team_cancel(team);
 		return error;
 	}
 	return team->shared->mode == TEAM_GATED ? team_await(team) : 0;
@@ -208,8 +279,8 @@ int team_run(struct team *team, uint64_t ops, struct team_batch *batch)
 	shared->chunk = chunk ? chunk : 1;
 	measured.start_ns = clock_now_ns();
 	gate_open(&shared->gate);
-	if (team->executor->lend)
-		team->executor->lend(team);
+	if (team->lent)
+		team_lend_batch(team);
 	error = team_await(team);
 	if (!error)
 		error = team_verify(team, ops);
@@ -229,12 +300,10 @@ int team_run(struct team *team, uint64_t ops, struct team_batch *batch)
 
 int team_stop(struct team *team)
 {
-	if (team->shared->mode == TEAM_GATED) {
-		/* Relaxed: published by the gate's opening. */
-		atomic_store_explicit(&team->shared->stop, 1, memory_order_relaxed);
-		gate_open(&team->shared->gate);
-	}
-	return team->executor->reap(team);
+	team_lend_end(team);
+	if (team->shared->mode == TEAM_GATED)
+		team_dismiss(team);
+	return crew_reap(&team->crew);
 }
 
 int team_check(struct team *team)

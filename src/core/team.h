@@ -7,12 +7,11 @@
 #ifndef TVP_CORE_TEAM_H
 #define TVP_CORE_TEAM_H
 
-#include <pthread.h>
 #include <stdatomic.h>
 #include <stdint.h>
-#include <sys/types.h>
 
 #include "core/arena.h"
+#include "core/crew.h"
 #include "core/gate.h"
 #include "core/usage.h"
 #include "core/workload.h"
@@ -48,32 +47,22 @@ struct team_shared {
 	uint32_t mode;                       /* enum team_mode */
 	_Atomic uint32_t stop;               /* 1: leave when the gate opens */
 	uint32_t workers;
-	uint32_t owner_pid; /* workers in other processes must not outlive it */
 	uint64_t slots_offset;
 	uint64_t cpuset_bytes;
 	uint64_t wanted_offset; /* workers × cpuset_bytes; ARENA_NOTHING: unbound */
 	uint64_t actual_offset; /* workers × cpuset_bytes, filled in by the workers */
 };
 
-/* A worker as its team's owner sees it. */
-struct seat {
-	struct team *team;
-	unsigned rank;
-	pid_t pid;        /* process executors */
-	pthread_t thread; /* thread executors */
-	void *own;        /* whatever else an executor needs */
-};
+struct worker_life;
 
 struct team {
-	const struct executor *executor;
 	const struct workload *workload;
-	const char *worker_path; /* tvp-worker */
 	struct arena arena;
 	struct team_shared *shared;
-	struct seat *seats;
+	struct crew crew;
 	unsigned workers;
-	unsigned started; /* seats taken: start fills them in order, reap and cancel empty them */
-	char reason[REASON_BYTES];
+	struct worker_life *lent; /* the caller's, where the executor lends it */
+	char *reason;             /* the crew's */
 };
 
 struct team_options {
@@ -113,6 +102,10 @@ int team_stop(struct team *team);
 
 /* Once, after team_stop: did every worker do its operation, and is the result right? */
 int team_check(struct team *team);
+
+/* What tvp-worker runs for a team. */
+#define TEAM_ROLE "tvp-team"
+bool team_program_entry(struct arena *arena, unsigned rank, uint64_t started_ns);
 
 struct worker_slot *team_slot(const struct team *team, unsigned rank);
 

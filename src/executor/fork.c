@@ -1,37 +1,33 @@
 /* SPDX-License-Identifier: MIT */
-/* Forked processes: copies of the measuring process that go on without exec. */
+/* Forked processes: copies of the owner that go on without exec. */
 #include <errno.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "core/clock.h"
+#include "core/crew.h"
 #include "core/executor.h"
 #include "core/process.h"
-#include "core/team.h"
-#include "core/worker.h"
 
 /* _exit, not exit: what the parent has buffered in stdio is not printed a second time. */
-static _Noreturn void fork_entry(struct team *team, unsigned rank)
+static _Noreturn void fork_entry(const struct seat *seat, pid_t owner)
 {
 	uint64_t started_ns = clock_now_ns();
 
-	process_follow((pid_t)team->shared->owner_pid);
-	worker_main(&team->arena, team->workload, rank, started_ns);
+	process_follow(owner);
+	seat->crew->entry(seat, started_ns);
 	_exit(0);
 }
 
-static int fork_start(struct team *team)
+static int fork_start(struct seat *seat)
 {
-	while (team->started < team->workers) {
-		pid_t pid = fork();
+	pid_t owner = getpid(), pid = fork();
 
-		if (pid < 0)
-			return reason_set(team->reason, -errno, "fork of worker %u: %s", team->started,
-					  strerror(errno));
-		if (pid == 0)
-			fork_entry(team, team->started);
-		team->seats[team->started++].pid = pid;
-	}
+	if (pid < 0)
+		return reason_set(seat->crew->reason, -errno, "fork of worker %u: %s", seat->rank, strerror(errno));
+	if (pid == 0)
+		fork_entry(seat, owner);
+	seat->pid = pid;
 	return 0;
 }
 
@@ -41,6 +37,6 @@ const struct executor executor_fork = {
 	.sharing = SHARING_COPIED,
 	.start = fork_start,
 	.reap = process_reap,
-	.cancel = process_cancel,
+	.kill = process_kill,
 	.alive = process_alive,
 };

@@ -2,31 +2,26 @@
 /* Spawned processes: posix_spawn of the lean program tvp-worker, which inherits the arena's descriptor. */
 #include <errno.h>
 #include <spawn.h>
-#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "core/crew.h"
 #include "core/executor.h"
 #include "core/process.h"
-#include "core/team.h"
+#include "core/program.h"
 
-static int spawn_start(struct team *team)
+static int spawn_start(struct seat *seat)
 {
-	char name[] = "tvp-worker", fd[16], rank[16];
-	char *argv[] = {name, fd, rank, NULL};
+	struct crew *crew = seat->crew;
+	struct program_arguments arguments;
+	int error;
 
-	snprintf(fd, sizeof(fd), "%d", team->arena.fd);
-	while (team->started < team->workers) {
-		int error;
-
-		snprintf(rank, sizeof(rank), "%u", team->started);
-		error = -posix_spawn(&team->seats[team->started].pid, team->worker_path, NULL, NULL, argv, environ);
-		if (error)
-			return reason_set(team->reason, error, "posix_spawn of %s for worker %u: %s", team->worker_path,
-					  team->started, strerror(-error));
-		team->started++;
-	}
-	return 0;
+	program_arguments(&arguments, crew, seat->rank, -1);
+	error = -posix_spawn(&seat->pid, crew->program, NULL, NULL, arguments.argv, environ);
+	if (error)
+		reason_set(crew->reason, error, "posix_spawn of %s for worker %u: %s", crew->program, seat->rank,
+			   strerror(-error));
+	return error;
 }
 
 const struct executor executor_spawn = {
@@ -35,6 +30,6 @@ const struct executor executor_spawn = {
 	.sharing = SHARING_FRESH,
 	.start = spawn_start,
 	.reap = process_reap,
-	.cancel = process_cancel,
+	.kill = process_kill,
 	.alive = process_alive,
 };

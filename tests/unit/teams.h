@@ -26,6 +26,16 @@ static inline const char *teams_worker_path(void)
 	return path;
 }
 
+/* How many seats are taken. */
+static inline unsigned teams_started(const struct team *team)
+{
+	unsigned count = 0;
+
+	for (unsigned rank = 0; rank < team->workers; rank++)
+		count += team->crew.seats[rank].taken;
+	return count;
+}
+
 static const struct {
 	const char *workload;
 	const char *parameter;

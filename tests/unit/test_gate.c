@@ -257,33 +257,28 @@ static void test_signals_do_not_open_it(void **state)
 
 /* Starts all workers but the last, then gives up: those that exist are anywhere between their first instruction and
  * the gate when they are told to leave. */
-static int start_all_but_one(struct team *team, int (*start)(struct team *team))
+static int start_all_but_one(struct seat *seat, const char *executor)
 {
-	int error;
-
-	team->workers--;
-	error = start(team);
-	team->workers++;
-	return error ? error : reason_set(team->reason, -EAGAIN, "one worker too many");
+	if (seat->rank + 1 < seat->crew->workers)
+		return executor_find(executor)->start(seat);
+	return reason_set(seat->crew->reason, -EAGAIN, "one worker too many");
 }
 
-static int thread_start_short(struct team *team)
+static int thread_start_short(struct seat *seat)
 {
-	return start_all_but_one(team, executor_find("thread")->start);
+	return start_all_but_one(seat, "thread");
 }
 
-static int fork_start_short(struct team *team)
+static int fork_start_short(struct seat *seat)
 {
-	return start_all_but_one(team, executor_find("fork")->start);
+	return start_all_but_one(seat, "fork");
 }
 
-/* As threads are cancelled: asked, not killed. */
-static void fork_cancel_politely(struct team *team)
+static int fork_reap(struct seat *seat)
 {
-	atomic_store_explicit(&team->shared->stop, 1, memory_order_relaxed);
-	gate_open(&team->shared->gate);
-	if (executor_find("fork")->reap(team))
-		fail_msg("%s", team->reason);
+	if (executor_find("fork")->reap(seat))
+		fail_msg("%s", seat->crew->reason);
+	return 0;
 }
 
 /* A worker that missed both the stop and the opening would wait for ever, and so would who reaps it. */
@@ -298,7 +293,7 @@ static void give_up(struct executor *executor, unsigned workers, unsigned times)
 		assert_int_equal(team_init(&team, &options), 0);
 		delay(&random);
 		assert_int_equal(team_start(&team), -EAGAIN);
-		assert_int_equal(team.started, 0);
+		assert_int_equal(teams_started(&team), 0);
 		assert_string_equal(team.reason, "one worker too many");
 		team_exit(&team);
 	}
@@ -311,7 +306,8 @@ static void test_latecomers(void **state)
 
 	threads.start = thread_start_short;
 	forks.start = fork_start_short;
-	forks.cancel = fork_cancel_politely;
+	forks.kill = NULL; /* as threads are: asked to leave */
+	forks.reap = fork_reap;
 	give_up(&forks, 2, 300);
 	give_up(&forks, 5, 100);
 	give_up(&threads, 2, 2000);

@@ -48,8 +48,8 @@ static void for_each_team(team_check_fn *check)
 static void assert_fine(int error, const struct team *team, const char *what)
 {
 	if (error)
-		fail_msg("%s, %s, %u workers, %s: %s (%d)", team->executor->name, team->workload->name, team->workers,
-			 what, team->reason, error);
+		fail_msg("%s, %s, %u workers, %s: %s (%d)", team->crew.executor->name, team->workload->name,
+			 team->workers, what, team->reason, error);
 }
 
 static void init(struct team *team, const struct team_options *options)
@@ -79,12 +79,12 @@ static void check_batches(const struct team_options *options)
 
 	init(&team, options);
 	assert_fine(team_start(&team), &team, "start");
-	assert_int_equal(team.started, options->workers);
+	assert_int_equal(teams_started(&team), options->workers);
 	for (size_t i = 0; i < sizeof(batches) / sizeof(*batches); i++)
 		if (batches[i])
 			run_batch(&team, batches[i]);
 	assert_fine(team_stop(&team), &team, "stop");
-	assert_int_equal(team.started, 0);
+	assert_int_equal(teams_started(&team), 0);
 	team_exit(&team);
 }
 

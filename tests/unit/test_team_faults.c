@@ -55,7 +55,7 @@ static void refused(const struct team_options *options, int error, unsigned fewe
 	if (got == 0 && fewest == 0)
 		child_skip("this user's limits do not bind");
 	child_check(got == error);
-	child_check(team.started == 0);
+	child_check(teams_started(&team) == 0);
 	number = strstr(team.reason, "worker ");
 	child_check(number && strstr(team.reason, strerror(-error)));
 	child_check(strtoul(number + strlen("worker "), NULL, 10) >= fewest);
@@ -128,15 +128,11 @@ static void test_too_many_stacks(void **state)
 
 static const struct executor *real;
 
-static int start_some(struct team *team)
+static int start_some(struct seat *seat)
 {
-	unsigned wanted = team->workers;
-	int error;
-
-	team->workers = wanted / 2;
-	error = real->start(team);
-	team->workers = wanted;
-	return error ? error : reason_set(team->reason, -EAGAIN, "worker %u: on demand", team->started);
+	if (seat->rank < WORKERS / 2)
+		return real->start(seat);
+	return reason_set(seat->crew->reason, -EAGAIN, "worker %u: on demand", seat->rank);
 }
 
 /* The same without limits, for every executor and often. */
@@ -157,17 +153,17 @@ static void test_given_up_midway(void **state)
 				options.mode = (enum team_mode)mode;
 				assert_int_equal(team_init(&team, &options), 0);
 				assert_int_equal(team_start(&team), -EAGAIN);
-				assert_int_equal(team.started, 0);
+				assert_int_equal(teams_started(&team), 0);
 				assert_string_equal(team.reason, "worker 4: on demand");
-				assert_true(resources_no_children());
 				team_exit(&team);
+				assert_true(resources_no_children());
 			}
 		assert_int_equal(resources_descriptors(), descriptors);
 		assert_int_equal(resources_mappings("memfd:tvp-arena"), 0);
 	}
 }
 
-static const char *const process_executors[] = {"fork", "spawn"};
+static const char *const process_executors[] = {"fork", "forkserver", "spawn"};
 
 static void assert_noticed(struct team *team, int error, unsigned rank, const char *how)
 {
@@ -181,7 +177,7 @@ static void assert_noticed(struct team *team, int error, unsigned rank, const ch
 
 static void test_killed_between_batches(void **state)
 {
-	for (size_t i = 0; i < 2; i++)
+	for (size_t i = 0; i < sizeof(process_executors) / sizeof(*process_executors); i++)
 		for (unsigned rank = 0; rank < 3; rank++) {
 			struct team_options options = options_of(process_executors[i], "noop", 3);
 			struct team_batch batch;
@@ -190,7 +186,7 @@ static void test_killed_between_batches(void **state)
 			assert_int_equal(team_init(&team, &options), 0);
 			assert_int_equal(team_start(&team), 0);
 			assert_int_equal(team_run(&team, 10, &batch), 0);
-			assert_int_equal(kill(team.seats[rank].pid, SIGKILL), 0);
+			assert_int_equal(kill(team.crew.seats[rank].pid, SIGKILL), 0);
 			assert_noticed(&team, team_run(&team, 10, &batch), rank, "was killed by signal 9");
 			team_exit(&team);
 			assert_true(resources_no_children());
@@ -199,16 +195,16 @@ static void test_killed_between_batches(void **state)
 
 static void test_killed_before_the_stop(void **state)
 {
-	for (size_t i = 0; i < 2; i++) {
+	for (size_t i = 0; i < sizeof(process_executors) / sizeof(*process_executors); i++) {
 		struct team_options options = options_of(process_executors[i], "noop", 3);
 		struct team team;
 
 		assert_int_equal(team_init(&team, &options), 0);
 		assert_int_equal(team_start(&team), 0);
-		assert_int_equal(kill(team.seats[1].pid, SIGTERM), 0);
+		assert_int_equal(kill(team.crew.seats[1].pid, SIGTERM), 0);
 		assert_noticed(&team, team_stop(&team), 1, "was killed by signal 15");
-		assert_true(resources_no_children());
 		team_exit(&team);
+		assert_true(resources_no_children());
 	}
 }
 
@@ -228,7 +224,7 @@ static pid_t kill_later(pid_t victim)
 /* The batch would last minutes; the others are asleep in it when their team is ended. */
 static void test_killed_in_a_batch(void **state)
 {
-	for (size_t i = 0; i < 2; i++) {
+	for (size_t i = 0; i < sizeof(process_executors) / sizeof(*process_executors); i++) {
 		struct team_options options = options_of(process_executors[i], "sleep", 3);
 		uint64_t parameters[WORKLOAD_PARAMETERS_MAX] = {10000000};
 		struct team_batch batch;
@@ -238,7 +234,7 @@ static void test_killed_in_a_batch(void **state)
 		options.parameters = parameters;
 		assert_int_equal(team_init(&team, &options), 0);
 		assert_int_equal(team_start(&team), 0);
-		killer = kill_later(team.seats[2].pid);
+		killer = kill_later(team.crew.seats[2].pid);
 		assert_noticed(&team, team_run(&team, 100, &batch), 2, "was killed by signal 9");
 		assert_int_equal(child_wait(killer), 0);
 		team_exit(&team);
@@ -256,7 +252,7 @@ static void assert_not_spawned(const char *path, int error)
 	assert_int_equal(team_start(&team), error);
 	assert_non_null(strstr(team.reason, path));
 	assert_non_null(strstr(team.reason, strerror(-error)));
-	assert_int_equal(team.started, 0);
+	assert_int_equal(teams_started(&team), 0);
 	team_exit(&team);
 	assert_true(resources_no_children());
 }
