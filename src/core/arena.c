@@ -32,7 +32,7 @@ int arena_init(struct arena *arena, size_t size_bytes)
 	if (size_bytes > (size_t)INT64_MAX - sizeof(*header) - page)
 		return -EOVERFLOW;
 	made.size_bytes = (size_bytes + sizeof(*header) + page - 1) / page * page;
-	made.fd = memfd_create("tvp-arena", 0);
+	made.fd = memfd_create("tvp-arena", MFD_CLOEXEC);
 	if (made.fd < 0)
 		return -errno;
 	if (ftruncate(made.fd, (off_t)made.size_bytes) < 0) {

@@ -12,7 +12,7 @@
 struct arena {
 	void *base;        /* where this process has mapped it */
 	size_t size_bytes; /* whole pages */
-	int fd;            /* the memfd; inherited by spawned workers, so without FD_CLOEXEC */
+	int fd;            /* the memfd; closed on exec but where a worker is to have it */
 };
 
 /* Offset of no object: 0 is the arena's own header. */

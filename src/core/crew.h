@@ -35,6 +35,8 @@ struct crew {
 	/* What an exec'd worker runs, and what it is told to be: see core/program.h. */
 	const char *program;
 	const char *role;
+	const int *descriptors; /* that it inherits beside the arena's */
+	unsigned descriptor_count;
 	struct seat *seats;
 	pid_t template_pid; /* executor forkserver's, from open to close */
 	int template_socket;

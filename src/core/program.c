@@ -3,6 +3,7 @@
 #include "core/program.h"
 
 #include <errno.h>
+#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -32,6 +33,44 @@ void program_arguments(struct program_arguments *arguments, const struct crew *c
 	arguments->argv[4] = arguments->text[2];
 	arguments->argv[5] = template ? arguments->text[3] : NULL;
 	arguments->argv[6] = NULL;
+}
+
+/* The environment with PROGRAM_VARIABLE in it. The caller frees it. */
+static char **environment_make(void)
+{
+	size_t count = 0;
+	char **list;
+
+	while (environ[count])
+		count++;
+	list = calloc(count + 2, sizeof(*list));
+	if (!list)
+		return NULL;
+	*list = (char *)PROGRAM_VARIABLE "=1";
+	memcpy(list + 1, environ, count * sizeof(*list));
+	return list;
+}
+
+/* Everything is closed on exec but what this hands over: a descriptor duplicated onto itself stays open. */
+int program_spawn(const struct crew *crew, const struct program_arguments *arguments, int socket, pid_t *pid)
+{
+	char **environment = environment_make();
+	posix_spawn_file_actions_t actions;
+	int error = environment ? posix_spawn_file_actions_init(&actions) : ENOMEM;
+
+	if (error)
+		goto free_environment;
+	error = posix_spawn_file_actions_adddup2(&actions, crew->arena->fd, crew->arena->fd);
+	for (unsigned i = 0; i < crew->descriptor_count && !error; i++)
+		error = posix_spawn_file_actions_adddup2(&actions, crew->descriptors[i], crew->descriptors[i]);
+	if (!error && socket >= 0)
+		error = posix_spawn_file_actions_adddup2(&actions, socket, socket);
+	if (!error)
+		error = posix_spawn(pid, crew->program, &actions, NULL, arguments->argv, environment);
+	posix_spawn_file_actions_destroy(&actions);
+free_environment:
+	free(environment);
+	return -error;
 }
 
 static int32_t template_fork(struct arena *arena, int socket, unsigned rank, program_entry entry)
@@ -96,6 +135,7 @@ void program_run(int argc, char **argv, const char *role, program_entry entry, u
 
 	if (argc < 5 || strcmp(argv[1], role) != 0)
 		return;
+	unsetenv(PROGRAM_VARIABLE);
 	process_follow((pid_t)atol(argv[3]));
 	if (arena_attach(&arena, atoi(argv[2])) != 0)
 		_exit(EXIT_NO_ARENA);

@@ -26,6 +26,12 @@ struct program_arguments {
 };
 void program_arguments(struct program_arguments *arguments, const struct crew *crew, unsigned rank, int socket);
 
+/* Executes the crew's program with the crew's descriptors, and `socket` if that is not negative. 0 or a negative errno. */
+int program_spawn(const struct crew *crew, const struct program_arguments *arguments, int socket, pid_t *pid);
+
+/* Set in the environment of such a program until it has become what it is to be. */
+#define PROGRAM_VARIABLE "TVP_IS_WORKER"
+
 /* All of a worker's life in such a program. False: it knows no such work, or the rank is too high. */
 typedef bool (*program_entry)(struct arena *arena, unsigned rank, uint64_t started_ns);
 

@@ -4,8 +4,6 @@
  * The workers are the template's children, so it is asked how they ended; it follows its owner, and they follow it.
  */
 #include <errno.h>
-#include <fcntl.h>
-#include <spawn.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -37,11 +35,10 @@ static int forkserver_open(struct crew *crew)
 	struct program_arguments arguments;
 	int sockets[2], error;
 
-	if (socketpair(AF_UNIX, SOCK_SEQPACKET, 0, sockets) < 0)
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, sockets) < 0)
 		return reason_set(crew->reason, -errno, "socketpair for the fork server: %s", strerror(errno));
 	program_arguments(&arguments, crew, 0, sockets[1]);
-	fcntl(sockets[0], F_SETFD, FD_CLOEXEC);
-	error = -posix_spawn(&crew->template_pid, crew->program, NULL, NULL, arguments.argv, environ);
+	error = program_spawn(crew, &arguments, sockets[1], &crew->template_pid);
 	close(sockets[1]);
 	crew->template_socket = sockets[0];
 	if (!error)

@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Spawned processes: posix_spawn of the lean program tvp-worker, which inherits the arena's descriptor. */
 #include <errno.h>
-#include <spawn.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "core/crew.h"
 #include "core/executor.h"
@@ -17,7 +15,7 @@ static int spawn_start(struct seat *seat)
 	int error;
 
 	program_arguments(&arguments, crew, seat->rank, -1);
-	error = -posix_spawn(&seat->pid, crew->program, NULL, NULL, arguments.argv, environ);
+	error = program_spawn(crew, &arguments, -1, &seat->pid);
 	if (error)
 		reason_set(crew->reason, error, "posix_spawn of %s for worker %u: %s", crew->program, seat->rank,
 			   strerror(-error));

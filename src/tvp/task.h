@@ -27,7 +27,11 @@ struct tvp_range {
 	void *outputs;
 	size_t input_bytes, output_bytes;
 	size_t first, count;
-	uint64_t *_at; /* the task in hand, for whoever comes after a worker that died */
+	/* The pool's own: the task in hand, for whoever comes after a worker that died, and where errors go. */
+	uint64_t *_at;
+	int *_error;
+	void (*_fail)(void *context, size_t i, int error);
+	void *_context;
 };
 
 struct tvp_task {
@@ -54,14 +58,15 @@ struct tvp_registry {
 	const struct tvp_initializer *const *initializers;
 };
 
-/* Notes that task i failed; called by tvp_range_done. */
-void tvp_range_fail(const struct tvp_range *range, size_t i, int error);
-
 /* Task i has ended: 0 or its negative errno. */
 static inline void tvp_range_done(const struct tvp_range *range, size_t i, int error)
 {
-	if (__builtin_expect(error != 0, 0))
-		tvp_range_fail(range, i, error);
+	if (__builtin_expect(error != 0, 0)) {
+		if (range->_fail)
+			range->_fail(range->_context, i, error);
+		else
+			*range->_error = error;
+	}
 	/* Release: who sees that the worker went on sees this task's output. */
 	__atomic_store_n(range->_at, i + 1, __ATOMIC_RELEASE);
 }

@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: MIT */
+/* A pool as its owner has it in private memory, and what the files of the owner's side share. */
+#ifndef TVP_POOL_PRIVATE_H
+#define TVP_POOL_PRIVATE_H
+
+#include <limits.h>
+#include <stdbool.h>
+
+#include "core/crew.h"
+#include "pool/heap.h"
+#include "pool/layout.h"
+#include "pool/worker.h"
+#include "tvp/pool.h"
+
+enum pool_state { POOL_OPEN, POOL_CLOSED, POOL_BROKEN, POOL_ENDED };
+
+enum async_state { ASYNC_NONE, ASYNC_APPLIED, ASYNC_MAP, ASYNC_ENDED };
+
+#define NO_RECORD UINT32_MAX
+
+/* What the owner's epoll set says has happened: these, or the end of the worker of that rank. */
+#define EVENT_BELL UINT64_MAX
+#define EVENT_LANE (UINT64_MAX - 1)
+
+/* What the owner knows of a record. */
+struct applied {
+	struct tvp_async *handle; /* NULL: nobody asks */
+	void *output;             /* where the output is copied to; NULL: it is in its place already */
+	uint64_t block;           /* of the heap, for input and output that do not fit within; ARENA_NOTHING: none */
+	uint64_t position;        /* in the queue */
+	uint32_t next, previous;  /* in the order in which they were handed in; `next` also of the free ones */
+};
+
+/* A map in hand, or the rest of one whose worker died. */
+struct work {
+	struct work *next; /* newest first */
+	struct tvp_async *handle;
+	struct work *parent; /* of a rest: whose chunks it will end */
+	uint32_t held_first, held_count;
+	unsigned rests; /* that are not ended */
+	uint64_t position, offset;
+	struct pool_job *job;
+	bool recount; /* a worker died in it: `done` cannot be trusted */
+	bool ended;
+	struct tvp_map map;
+	enum tvp_payload payload;
+	uint64_t block;           /* of copied inputs and outputs */
+	unsigned char *delivered; /* tvp_async_next: chunks that were given out; and the one in hand */
+	uint64_t order_next, task_next, task_end;
+};
+
+/* The owner's end of a worker's pipes. */
+struct lane {
+	enum { LANE_IDLE, LANE_SENDING, LANE_RECEIVING } state;
+	uint32_t served; /* requests */
+	struct work *work;
+	uint64_t first, count;
+	size_t moved;
+};
+
+struct tvp_pool {
+	struct arena arena;
+	struct pool_shared *shared;
+	struct heap heap;
+	struct crew crew;
+	const struct tvp_registry *registry;
+	char program[PATH_MAX];
+	enum pool_state state;
+	uint64_t tail;
+	uint32_t known_task; /* the last one looked up */
+
+	struct applied *applied; /* one a record */
+	uint32_t records, records_fresh, records_free, oldest, newest;
+	struct work *works, *limbo; /* limbo: ended, but a worker may still look at its job */
+
+	int epoll_fd;
+	int *pidfds;            /* one a worker; -1: none */
+	bool unwatched;         /* some have none: they are looked after by polling */
+	bool vacant;            /* a worker could not be replaced yet */
+	uint64_t retry_ns;      /* when that is tried again */
+	unsigned stillborn;     /* workers in a row that died before they were ready */
+	uint64_t orphans_below; /* a worker died: tasks below this position may be nobody's; 0: none */
+	struct lane *lanes;     /* one a worker; NULL without pipes */
+	struct pool_life *lent; /* the caller's, where the executor lends it */
+	bool spins;             /* there are CPUs left for an owner that spins */
+	struct tvp_pool_counts counts;
+};
+
+/* options.c */
+int options_complete(struct tvp_pool_options *options, const struct executor **executor, uint32_t *tasks, char *reason);
+unsigned usable_cpus(void);
+
+/* layout.c: makes pool->arena, pool->shared and pool->heap. */
+int layout_init(struct tvp_pool *pool, const struct tvp_pool_options *options, uint32_t tasks, char *reason);
+
+/* wait.c */
+typedef bool (*pool_condition)(struct tvp_pool *pool, const void *context);
+/* Does what is due until the condition holds. The bell rings for what workers end once head has reached `position`.
+ * 0, -ETIMEDOUT, or -EINTR unless it is to go on through signals. */
+int pool_wait(struct tvp_pool *pool, pool_condition condition, const void *context, uint64_t position,
+	      uint64_t timeout_ns, bool through_signals);
+/* Does what is due without waiting. */
+void pool_tend(struct tvp_pool *pool);
+int pool_watch(struct tvp_pool *pool, unsigned rank);
+void pool_unwatch(struct tvp_pool *pool, unsigned rank);
+/* Sleeps until something happens, but not long. False: nothing has. */
+bool pool_doze(struct tvp_pool *pool);
+
+/* queue.c */
+int pool_check(const struct tvp_pool *pool);
+int pool_task_number(struct tvp_pool *pool, const char *name, uint32_t *number);
+int pool_sizes(const struct tvp_pool *pool, uint32_t task, size_t input_bytes, size_t output_bytes);
+bool pool_is_shared(const struct tvp_pool *pool, const void *memory, size_t bytes);
+uint64_t pool_place(const struct tvp_pool *pool, const void *memory);
+bool pool_has_room(const struct tvp_pool *pool);
+/* Queues an entry, after waiting for room, and wakes up to `workers`. Its position goes to *position. 0 or -ECHILD. */
+int pool_queue(struct tvp_pool *pool, uint32_t entry, unsigned workers, uint64_t *position);
+
+/* owner_applied.c */
+bool applied_ended(const struct tvp_pool *pool, uint32_t record);
+void applied_finish(struct tvp_pool *pool, uint32_t record);
+bool applied_finish_all(struct tvp_pool *pool);
+void applied_lose(struct tvp_pool *pool, const struct pool_slot *slot);
+void applied_adopt(struct tvp_pool *pool);
+void applied_cancel(struct tvp_pool *pool, int error);
+
+/* owner_map.c */
+int work_submit(struct tvp_pool *pool, const struct tvp_map *map, unsigned flags, struct tvp_async *handle);
+bool work_check(struct tvp_pool *pool, struct work *work);
+bool work_is_joined(const struct tvp_pool *pool, const struct work *work);
+void works_tend(struct tvp_pool *pool);
+int64_t work_finish(struct tvp_pool *pool, struct work *work, int *error);
+void work_free(struct tvp_pool *pool, struct work *work);
+int work_queue_rest(struct tvp_pool *pool, struct work *parent, uint64_t first, uint64_t end, uint32_t held_first,
+		    uint32_t held_count);
+
+/* owner_deaths.c */
+void works_lose(struct tvp_pool *pool, unsigned rank);
+bool work_recount(struct tvp_pool *pool, struct work *work);
+void works_cancel(struct tvp_pool *pool, int error);
+int32_t *work_error(const struct tvp_pool *pool, const struct work *work, uint64_t task);
+unsigned char *work_status(const struct tvp_pool *pool, const struct work *work);
+
+/* staff.c */
+int staff_start(struct tvp_pool *pool, char *reason);
+void staff_gone(struct tvp_pool *pool, unsigned rank);
+void staff_tend(struct tvp_pool *pool);
+/* Ends all workers, at once by force where the executor can; what has not ended then does so with `error`. */
+void pool_end(struct tvp_pool *pool, enum pool_state state, bool by_force, int error);
+
+/* lanes.c */
+int lanes_init(struct tvp_pool *pool);
+void lanes_exit(struct tvp_pool *pool);
+void lanes_move(struct tvp_pool *pool);
+void lane_reset(struct tvp_pool *pool, unsigned rank);
+bool lanes_idle(const struct tvp_pool *pool, const struct work *work);
+
+#endif

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: MIT */
+/* The owner's end of the queue, and what all calls that hand in tasks check. */
+#include <errno.h>
+#include <string.h>
+
+#include "pool/parking.h"
+#include "pool/private.h"
+
+int pool_check(const struct tvp_pool *pool)
+{
+	if (!pool)
+		return -EINVAL;
+	if (pool->state == POOL_BROKEN)
+		return -ECHILD;
+	return pool->state == POOL_OPEN ? 0 : -ESHUTDOWN;
+}
+
+int pool_task_number(struct tvp_pool *pool, const char *name, uint32_t *number)
+{
+	const struct tvp_task *const *tasks = pool->registry->tasks;
+
+	if (!name)
+		return -EINVAL;
+	if (pool->known_task < pool->shared->tasks && strcmp(tasks[pool->known_task]->name, name) == 0) {
+		*number = pool->known_task;
+		return 0;
+	}
+	for (uint32_t i = 0; i < pool->shared->tasks; i++)
+		if (strcmp(tasks[i]->name, name) == 0) {
+			*number = pool->known_task = i;
+			return 0;
+		}
+	return -ENOENT;
+}
+
+int pool_sizes(const struct tvp_pool *pool, uint32_t task, size_t input_bytes, size_t output_bytes)
+{
+	const struct tvp_task *own = pool->registry->tasks[task];
+
+	if ((own->input_bytes != SIZE_MAX && own->input_bytes != input_bytes) ||
+	    (own->output_bytes != SIZE_MAX && own->output_bytes != output_bytes))
+		return -EINVAL;
+	return 0;
+}
+
+bool pool_is_shared(const struct tvp_pool *pool, const void *memory, size_t bytes)
+{
+	uintptr_t base = (uintptr_t)pool->arena.base, at = (uintptr_t)memory;
+
+	return at >= base && at - base < pool->arena.size_bytes && bytes <= pool->arena.size_bytes - (at - base);
+}
+
+uint64_t pool_place(const struct tvp_pool *pool, const void *memory)
+{
+	if (pool_is_shared(pool, memory, 0))
+		return (uint64_t)((const char *)memory - (const char *)pool->arena.base);
+	return (uint64_t)(uintptr_t)memory | PLACE_IS_ADDRESS;
+}
+
+bool pool_has_room(const struct tvp_pool *pool)
+{
+	return pool->tail - atomic_load(&pool->shared->head) <= pool->shared->ring_mask;
+}
+
+static bool may_go_on(struct tvp_pool *pool, const void *context)
+{
+	return pool->state >= POOL_BROKEN || pool_has_room(pool);
+}
+
+int pool_queue(struct tvp_pool *pool, uint32_t entry, unsigned workers, uint64_t *position)
+{
+	struct pool_shared *shared = pool->shared;
+
+	if (!pool_has_room(pool))
+		pool_wait(pool, may_go_on, NULL, pool->tail - shared->ring_mask / 2, TVP_FOREVER, true);
+	if (pool->state >= POOL_BROKEN)
+		return -ECHILD;
+	*position = pool->tail++;
+	atomic_store_explicit(pool_entry(&pool->arena, shared, *position), entry, memory_order_release);
+	/* Sequentially consistent: see parking.c. */
+	atomic_store(&shared->tail, pool->tail);
+	parking_wake(&pool->arena, shared, workers);
+	return 0;
+}
