@@ -34,8 +34,9 @@ static size_t layout_bytes(const struct layout *layout, const struct tvp_pool_op
 			    options->trace_events * sizeof(struct tvp_trace_event) + 2 * POOL_STEP;
 
 	return sizeof(struct pool_shared) + layout->workers * per_worker + layout->ring * sizeof(uint32_t) +
-	       (size_t)layout->records * sizeof(struct pool_record) + (size_t)layout->tasks * POOL_NAME_BYTES +
-	       options->argument_bytes + 16 * POOL_STEP;
+	       (size_t)layout->records *
+		       (sizeof(struct pool_record) + sizeof(pool_outcome_t) + sizeof(struct pool_output)) +
+	       (size_t)layout->tasks * POOL_NAME_BYTES + options->argument_bytes + 16 * POOL_STEP;
 }
 
 /* As much as was asked for; else half of the physical memory, or less where the kernel does not give that. */
@@ -113,6 +114,10 @@ static int lay_out(struct tvp_pool *pool, const struct layout *layout, const str
 		error = arena_alloc(arena, layout->ring * sizeof(uint32_t), POOL_STEP, &shared->ring);
 	if (!error)
 		error = arena_alloc(arena, (size_t)layout->records * sizeof(struct pool_record), 128, &shared->records);
+	if (!error)
+		error = arena_alloc(arena, (size_t)layout->records * sizeof(pool_outcome_t), 128, &shared->outcomes);
+	if (!error)
+		error = arena_alloc(arena, (size_t)layout->records * sizeof(struct pool_output), 128, &shared->outputs);
 	if (!error)
 		error = arena_alloc(arena, shared->parked_words * sizeof(uint64_t), POOL_STEP, &shared->parked);
 	if (!error)

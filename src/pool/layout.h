@@ -60,16 +60,22 @@ struct pool_slot {
 	char reason[POOL_REASON_BYTES];
 };
 
-enum record_status { RECORD_QUEUED, RECORD_ENDED };
-
-/* An applied task. Written by the owner before it is queued; error, output and status by the worker. */
+/* An applied task. Only the owner writes it, so that its cache line goes one way. */
 struct pool_record {
-	_Alignas(128) _Atomic uint32_t status; /* enum record_status */
-	_Atomic uint32_t task;
-	int32_t error;
-	uint64_t input, output; /* struct pool_place of both */
+	_Alignas(POOL_STEP) uint32_t task;
+	uint32_t use;           /* how often the record has been used: tells its outcome from that of the last time */
+	uint64_t input, output; /* places */
 	uint64_t input_bytes, output_bytes;
-	unsigned char within[128 - 48]; /* small inputs and outputs */
+	unsigned char within[POOL_STEP - 40]; /* a small input */
+};
+
+/* How it ended: its error << 32 | its record's use. Apart from the records, as only workers write them, and many lie on
+ * one line; and never set back, as that would take the line from them. */
+typedef _Atomic uint64_t pool_outcome_t;
+
+/* A small output. */
+struct pool_output {
+	_Alignas(32) unsigned char within[32];
 };
 
 /* Places are offsets in the arena, or with this bit addresses in the one address space of owner and workers. */
@@ -111,8 +117,9 @@ struct pool_shared {
 	uint32_t workers, futex_flags;
 	uint32_t tasks, parked_words, trace_room, argument_bytes;
 	int32_t bell_fd;
+	uint32_t own_fences; /* see parking.h */
 	uint64_t spin_ns, tasks_per_worker, ring_mask, cpuset_bytes;
-	uint64_t slots, ring, records, parked, names, cpusets, argument, pipes;
+	uint64_t slots, ring, records, outcomes, outputs, parked, names, cpusets, argument, pipes;
 	char initializer[POOL_NAME_BYTES];
 	_Alignas(128) _Atomic uint64_t head;        /* the oldest entry that is not claimed, or not wholly */
 	_Alignas(128) _Atomic uint64_t tail;        /* one past the newest; only the owner moves it */
@@ -136,6 +143,21 @@ static inline struct pool_record *pool_record(const struct arena *arena, const s
 					      uint32_t index)
 {
 	return (struct pool_record *)arena_at(arena, shared->records) + index;
+}
+
+static inline pool_outcome_t *pool_outcome(const struct arena *arena, const struct pool_shared *shared, uint32_t index)
+{
+	return (pool_outcome_t *)arena_at(arena, shared->outcomes) + index;
+}
+
+static inline uint64_t outcome_make(uint32_t use, int32_t error)
+{
+	return (uint64_t)(uint32_t)error << 32 | use;
+}
+
+static inline int32_t outcome_error(uint64_t outcome)
+{
+	return (int32_t)(outcome >> 32);
 }
 
 static inline void *pool_at(const struct arena *arena, uint64_t place)

@@ -11,6 +11,19 @@ bool pool_run_applied(struct pool_life *life, uint64_t head, uint64_t tail);
 /* Joins the map at `head` and works in it until there is nothing more to claim. False: nothing was claimed. */
 bool pool_run_map(struct pool_life *life, uint64_t head, uint32_t entry);
 
+/* Leaves the memory alone for a moment, about 50 ns a time on recent processors. */
+static inline void pool_relax(unsigned times)
+{
+	while (times--)
+#if defined(__x86_64__) || defined(__i386__)
+		__builtin_ia32_pause();
+#elif defined(__aarch64__)
+		__asm__ volatile("yield");
+#else
+		__atomic_signal_fence(__ATOMIC_SEQ_CST);
+#endif
+}
+
 /* The owner sleeps: wakes it. */
 void pool_ring(struct pool_shared *shared);
 

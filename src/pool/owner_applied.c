@@ -10,8 +10,17 @@ enum { FINISHED_AT_A_TIME = 64, ALIGNMENT = 8 };
 bool applied_ended(const struct tvp_pool *pool, uint32_t record)
 {
 	/* Acquire: with the end come output and error. */
-	return atomic_load_explicit(&pool_record(&pool->arena, pool->shared, record)->status, memory_order_acquire) ==
-	       RECORD_ENDED;
+	uint64_t outcome = atomic_load_explicit(pool_outcome(&pool->arena, pool->shared, record), memory_order_acquire);
+
+	return (uint32_t)outcome == pool->applied[record].use;
+}
+
+/* The owner ends it, as no worker will. */
+static void applied_end(struct tvp_pool *pool, uint32_t record, int error)
+{
+	if (!applied_ended(pool, record))
+		atomic_store(pool_outcome(&pool->arena, pool->shared, record),
+			     outcome_make(pool->applied[record].use, error));
 }
 
 static void list_append(struct tvp_pool *pool, uint32_t record)
@@ -44,12 +53,14 @@ static void list_remove(struct tvp_pool *pool, uint32_t record)
 void applied_finish(struct tvp_pool *pool, uint32_t record)
 {
 	struct applied *applied = &pool->applied[record];
-	const struct pool_record *ended = pool_record(&pool->arena, pool->shared, record);
 
 	if (applied->handle) {
-		applied->handle->error = ended->error;
+		const struct pool_record *ended = pool_record(&pool->arena, pool->shared, record);
+
+		applied->handle->error = outcome_error(
+			atomic_load_explicit(pool_outcome(&pool->arena, pool->shared, record), memory_order_relaxed));
 		applied->handle->state = ASYNC_ENDED;
-		if (applied->output && !ended->error)
+		if (applied->output && !applied->handle->error)
 			memcpy(applied->output, pool_at(&pool->arena, ended->output), ended->output_bytes);
 	}
 	if (applied->block != ARENA_NOTHING)
@@ -62,8 +73,11 @@ void applied_finish(struct tvp_pool *pool, uint32_t record)
 /* Gives back records that have ended, from the oldest on, as long as they follow each other. */
 static void finish_oldest(struct tvp_pool *pool, unsigned most)
 {
-	while (most-- && pool->oldest != NO_RECORD && applied_ended(pool, pool->oldest))
+	while (most-- && pool->oldest != NO_RECORD && applied_ended(pool, pool->oldest)) {
+		/* Workers have read it, and it will be written here. */
+		__builtin_prefetch(pool_record(&pool->arena, pool->shared, pool->oldest), 1);
 		applied_finish(pool, pool->oldest);
+	}
 }
 
 bool applied_finish_all(struct tvp_pool *pool)
@@ -108,35 +122,45 @@ struct payload {
 	size_t output_bytes;
 };
 
-/* Within the record where there is room, else in a block of the heap; shared memory stays where it is. */
+static bool payload_overflows(const struct payload *payload)
+{
+	size_t bytes;
+
+	return __builtin_add_overflow(payload->input_bytes, payload->output_bytes, &bytes) ||
+	       __builtin_add_overflow(bytes, (size_t)2 * ALIGNMENT, &bytes);
+}
+
+/* Shared memory stays where it is; what is small goes with the record, the rest into a block of the heap. */
 static int record_fill(struct tvp_pool *pool, uint32_t index, const struct payload *payload)
 {
 	struct pool_record *record = pool_record(&pool->arena, pool->shared, index);
 	struct applied *applied = &pool->applied[index];
 	bool input_shared = pool_is_shared(pool, payload->input, payload->input_bytes);
 	bool output_shared = pool_is_shared(pool, payload->output, payload->output_bytes);
-	size_t inputs = input_shared ? 0 : (payload->input_bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
-	size_t outputs = output_shared ? 0 : payload->output_bytes, bytes;
-	uint64_t place = pool_place(pool, record->within);
+	bool input_within = payload->input_bytes <= sizeof(record->within);
+	bool output_within = payload->output_bytes <= sizeof(struct pool_output);
+	size_t inputs = input_shared || input_within ? 0 : (payload->input_bytes + ALIGNMENT - 1) & -(size_t)ALIGNMENT;
+	size_t outputs = output_shared || output_within ? 0 : payload->output_bytes;
 
-	if (inputs < payload->input_bytes && !input_shared)
-		return -EOVERFLOW;
-	if (__builtin_add_overflow(inputs, outputs, &bytes))
+	if (payload_overflows(payload))
 		return -EOVERFLOW;
 	applied->block = ARENA_NOTHING;
-	if (bytes > sizeof(record->within)) {
-		int error = heap_alloc(&pool->heap, bytes, &applied->block);
+	if (inputs + outputs) {
+		int error = heap_alloc(&pool->heap, inputs + outputs, &applied->block);
 
 		if (error)
 			return error;
-		place = applied->block;
 	}
-	record->input = input_shared ? pool_place(pool, payload->input) : place;
-	record->output = output_shared ? pool_place(pool, payload->output) : place + inputs;
+	record->input = input_shared   ? pool_place(pool, payload->input)
+			: input_within ? pool_place(pool, record->within)
+				       : applied->block;
+	record->output = output_shared   ? pool_place(pool, payload->output)
+			 : output_within ? pool->shared->outputs + index * sizeof(struct pool_output)
+					 : applied->block + inputs;
 	record->input_bytes = payload->input_bytes;
 	record->output_bytes = payload->output_bytes;
 	if (!input_shared && payload->input_bytes)
-		memcpy(pool_at(&pool->arena, place), payload->input, payload->input_bytes);
+		memcpy(pool_at(&pool->arena, record->input), payload->input, payload->input_bytes);
 	applied->output = output_shared ? NULL : payload->output;
 	return 0;
 }
@@ -170,7 +194,6 @@ int tvp_pool_apply_async(struct tvp_pool *pool, const char *task, const void *in
 			 size_t output_bytes, struct tvp_async *handle)
 {
 	const struct payload payload = {input, input_bytes, output, output_bytes};
-	struct pool_record *record;
 	uint32_t number, index;
 	int error = apply_check(pool, task, &payload, handle != NULL, &number);
 
@@ -183,11 +206,8 @@ int tvp_pool_apply_async(struct tvp_pool *pool, const char *task, const void *in
 	error = record_fill(pool, index, &payload);
 	if (error)
 		goto give_back;
-	record = pool_record(&pool->arena, pool->shared, index);
-	atomic_store_explicit(&record->task, number, memory_order_relaxed);
-	record->error = 0;
-	/* Relaxed: published with the tail. */
-	atomic_store_explicit(&record->status, RECORD_QUEUED, memory_order_relaxed);
+	pool_record(&pool->arena, pool->shared, index)->task = number;
+	pool_record(&pool->arena, pool->shared, index)->use = ++pool->applied[index].use;
 	pool->applied[index].handle = handle;
 	list_append(pool, index);
 	if (handle)
@@ -211,15 +231,11 @@ give_back:
 void applied_lose(struct tvp_pool *pool, const struct pool_slot *slot)
 {
 	uint64_t at = atomic_load(&slot->at);
-	struct pool_record *record;
 
-	if (atomic_load(&slot->claim_kind) != CLAIM_APPLIED || at >= slot->claim_count)
+	if (atomic_load(&slot->claim_kind) != CLAIM_APPLIED || at >= slot->claim_count ||
+	    applied_ended(pool, slot->claimed[at]))
 		return;
-	record = pool_record(&pool->arena, pool->shared, slot->claimed[at]);
-	if (atomic_load(&record->status) == RECORD_ENDED)
-		return;
-	record->error = -EOWNERDEAD;
-	atomic_store(&record->status, RECORD_ENDED);
+	applied_end(pool, slot->claimed[at], -EOWNERDEAD);
 	pool->counts.lost++;
 }
 
@@ -267,11 +283,6 @@ void applied_adopt(struct tvp_pool *pool)
 void applied_cancel(struct tvp_pool *pool, int error)
 {
 	for (uint32_t record = pool->oldest; record != NO_RECORD; record = pool->applied[record].next)
-		if (!applied_ended(pool, record)) {
-			struct pool_record *cancelled = pool_record(&pool->arena, pool->shared, record);
-
-			cancelled->error = error;
-			atomic_store(&cancelled->status, RECORD_ENDED);
-		}
+		applied_end(pool, record, error);
 	pool->orphans_below = 0;
 }

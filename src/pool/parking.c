@@ -4,13 +4,23 @@
  * wake-up is never lost and never given to one that was woken already.
  *
  * Against the lost wake-up: a worker sets its bit and then looks for work; whoever publishes work does so first and then
- * looks for bits. All four are sequentially consistent, so at least one of the two sees the other.
+ * looks for bits. All four are sequentially consistent, so at least one of the two sees the other. The owner publishes a
+ * task every few ns, and a fence there would wait each time for the cache lines of the task before; so the worker, which
+ * is about to sleep and has time, makes the owner's processor execute the fence (membarrier(2)), wherever it is.
  */
 #include "pool/parking.h"
 
 #include <linux/futex.h>
+#include <linux/membarrier.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include "core/futex.h"
+
+void parking_init(struct pool_shared *shared)
+{
+	shared->own_fences = syscall(SYS_membarrier, MEMBARRIER_CMD_REGISTER_GLOBAL_EXPEDITED, 0, 0) != 0;
+}
 
 static _Atomic uint64_t *parking_word(const struct arena *arena, const struct pool_shared *shared, unsigned rank)
 {
@@ -27,6 +37,8 @@ void parking_sleep(const struct arena *arena, struct pool_shared *shared, unsign
 	/* Relaxed: nobody touches `wake` before the bit is set. */
 	atomic_store_explicit(&slot->wake, 0, memory_order_relaxed);
 	atomic_fetch_or(word, bit);
+	if (!shared->own_fences)
+		syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL_EXPEDITED, 0, 0);
 	if (busy(context)) {
 		atomic_fetch_and(word, ~bit);
 		return;

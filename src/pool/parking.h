@@ -13,7 +13,20 @@
 void parking_sleep(const struct arena *arena, struct pool_shared *shared, unsigned rank,
 		   bool (*busy)(const void *context), const void *context);
 
-/* Wakes up to `count` sleepers. To be called after the work was published with sequential consistency. */
+/* Owner, once: makes the barrier below cheap where the kernel can (membarrier(2)). */
+void parking_init(struct pool_shared *shared);
+
+/* Owner: between publishing work and looking for sleepers. */
+static inline void parking_barrier(const struct pool_shared *shared)
+{
+	if (shared->own_fences)
+		atomic_thread_fence(memory_order_seq_cst);
+	else
+		atomic_signal_fence(memory_order_seq_cst);
+}
+
+/* Wakes up to `count` sleepers. To be called after the work was published with sequential consistency, or after
+ * parking_barrier. */
 void parking_wake(const struct arena *arena, struct pool_shared *shared, unsigned count);
 
 /* Owner: a worker that has died does not sleep any more. */

@@ -11,10 +11,12 @@
 #include "core/clock.h"
 #include "core/executor.h"
 #include "core/program.h"
+#include "pool/parking.h"
 #include "pool/private.h"
 
-#define SPIN_NS       (5 * UINT64_C(1000))
-#define SPIN_ALONE_NS (50 * UINT64_C(1000))
+#define SPIN_CROWDED_NS (2 * UINT64_C(1000))
+#define SPIN_NS         (5 * UINT64_C(1000))
+#define SPIN_ALONE_NS   (50 * UINT64_C(1000))
 
 static void pool_entry_point(const struct seat *seat, uint64_t started_ns)
 {
@@ -53,10 +55,13 @@ static void fill_in(struct tvp_pool *pool, const struct tvp_pool_options *option
 		snprintf(shared->initializer, sizeof(shared->initializer), "%s", options->initializer);
 	if (options->argument_bytes)
 		memcpy(arena_at(&pool->arena, shared->argument), options->argument, options->argument_bytes);
+	parking_init(shared);
 	shared->spin_ns = options->spin_ns;
 	if (shared->spin_ns == TVP_SPIN_DEFAULT)
 		shared->spin_ns = cpus == 1 ? 0 : cpus > shared->workers ? SPIN_ALONE_NS : SPIN_NS;
-	pool->spins = cpus > shared->workers && shared->spin_ns;
+	pool->spin_ns = shared->spin_ns;
+	if (cpus <= shared->workers && pool->spin_ns > SPIN_CROWDED_NS)
+		pool->spin_ns = cpus == 1 ? 0 : SPIN_CROWDED_NS;
 	pool->oldest = pool->newest = pool->records_free = NO_RECORD;
 	pool->counts.workers = shared->workers;
 	pool->crew.arena = &pool->arena;

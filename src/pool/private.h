@@ -28,6 +28,7 @@ struct applied {
 	void *output;             /* where the output is copied to; NULL: it is in its place already */
 	uint64_t block;           /* of the heap, for input and output that do not fit within; ARENA_NOTHING: none */
 	uint64_t position;        /* in the queue */
+	uint32_t use;             /* as in the record */
 	uint32_t next, previous;  /* in the order in which they were handed in; `next` also of the free ones */
 };
 
@@ -66,7 +67,7 @@ struct tvp_pool {
 	const struct tvp_registry *registry;
 	char program[PATH_MAX];
 	enum pool_state state;
-	uint64_t tail;
+	uint64_t tail, head_seen;
 	uint32_t known_task; /* the last one looked up */
 
 	struct applied *applied; /* one a record */
@@ -82,7 +83,7 @@ struct tvp_pool {
 	uint64_t orphans_below; /* a worker died: tasks below this position may be nobody's; 0: none */
 	struct lane *lanes;     /* one a worker; NULL without pipes */
 	struct pool_life *lent; /* the caller's, where the executor lends it */
-	bool spins;             /* there are CPUs left for an owner that spins */
+	uint64_t spin_ns;       /* the owner's own, shorter where it takes the CPU from a worker */
 	struct tvp_pool_counts counts;
 };
 
@@ -110,9 +111,22 @@ bool pool_doze(struct tvp_pool *pool);
 int pool_check(const struct tvp_pool *pool);
 int pool_task_number(struct tvp_pool *pool, const char *name, uint32_t *number);
 int pool_sizes(const struct tvp_pool *pool, uint32_t task, size_t input_bytes, size_t output_bytes);
-bool pool_is_shared(const struct tvp_pool *pool, const void *memory, size_t bytes);
-uint64_t pool_place(const struct tvp_pool *pool, const void *memory);
-bool pool_has_room(const struct tvp_pool *pool);
+
+static inline bool pool_is_shared(const struct tvp_pool *pool, const void *memory, size_t bytes)
+{
+	uintptr_t offset = (uintptr_t)memory - (uintptr_t)pool->arena.base;
+
+	return offset < pool->arena.size_bytes && bytes <= pool->arena.size_bytes - offset;
+}
+
+static inline uint64_t pool_place(const struct tvp_pool *pool, const void *memory)
+{
+	if (pool_is_shared(pool, memory, 0))
+		return (uint64_t)((uintptr_t)memory - (uintptr_t)pool->arena.base);
+	return (uint64_t)(uintptr_t)memory | PLACE_IS_ADDRESS;
+}
+
+bool pool_has_room(struct tvp_pool *pool);
 /* Queues an entry, after waiting for room, and wakes up to `workers`. Its position goes to *position. 0 or -ECHILD. */
 int pool_queue(struct tvp_pool *pool, uint32_t entry, unsigned workers, uint64_t *position);
 

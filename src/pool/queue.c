@@ -43,23 +43,12 @@ int pool_sizes(const struct tvp_pool *pool, uint32_t task, size_t input_bytes, s
 	return 0;
 }
 
-bool pool_is_shared(const struct tvp_pool *pool, const void *memory, size_t bytes)
+bool pool_has_room(struct tvp_pool *pool)
 {
-	uintptr_t base = (uintptr_t)pool->arena.base, at = (uintptr_t)memory;
-
-	return at >= base && at - base < pool->arena.size_bytes && bytes <= pool->arena.size_bytes - (at - base);
-}
-
-uint64_t pool_place(const struct tvp_pool *pool, const void *memory)
-{
-	if (pool_is_shared(pool, memory, 0))
-		return (uint64_t)((const char *)memory - (const char *)pool->arena.base);
-	return (uint64_t)(uintptr_t)memory | PLACE_IS_ADDRESS;
-}
-
-bool pool_has_room(const struct tvp_pool *pool)
-{
-	return pool->tail - atomic_load(&pool->shared->head) <= pool->shared->ring_mask;
+	/* The head is the workers' and moves all the time: what was seen of it last is mostly enough. */
+	if (pool->tail - pool->head_seen > pool->shared->ring_mask)
+		pool->head_seen = atomic_load(&pool->shared->head);
+	return pool->tail - pool->head_seen <= pool->shared->ring_mask;
 }
 
 static bool may_go_on(struct tvp_pool *pool, const void *context)
@@ -77,8 +66,9 @@ int pool_queue(struct tvp_pool *pool, uint32_t entry, unsigned workers, uint64_t
 		return -ECHILD;
 	*position = pool->tail++;
 	atomic_store_explicit(pool_entry(&pool->arena, shared, *position), entry, memory_order_release);
-	/* Sequentially consistent: see parking.c. */
-	atomic_store(&shared->tail, pool->tail);
+	/* Release: the entry, and what it refers to. */
+	atomic_store_explicit(&shared->tail, pool->tail, memory_order_release);
+	parking_barrier(shared);
 	parking_wake(&pool->arena, shared, workers);
 	return 0;
 }

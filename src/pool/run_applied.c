@@ -10,8 +10,13 @@
 #include "pool/life.h"
 #include "pool/parking.h"
 
-/* A worker claims what takes about so long, measured on what it ran before. */
+/* A worker claims what takes about so long, measured on what it ran before; and what takes less than the other is not
+ * shared. */
 #define CLAIM_NS 5000.0
+#define TINY_NS  1000.0
+
+/* Few claims are timed: the clock takes longer than a short task. */
+enum { CLAIMS_PER_CLOCK = 8, FEW = 8, PAUSES_AFTER_FEW = 60 };
 
 /* Copies the entries from head on: they are valid if head has not moved by the time of the claim. */
 static uint32_t announce(struct pool_life *life, uint64_t head, uint32_t most)
@@ -27,6 +32,7 @@ static uint32_t announce(struct pool_life *life, uint64_t head, uint32_t most)
 
 		if (entry & ENTRY_IS_MAP)
 			break;
+		__builtin_prefetch(pool_record(life->arena, life->shared, entry));
 		slot->claimed[count++] = entry;
 	}
 	slot->claim_count = count;
@@ -35,11 +41,13 @@ static uint32_t announce(struct pool_life *life, uint64_t head, uint32_t most)
 	return count;
 }
 
-static void run_record(struct pool_life *life, struct pool_record *record)
+static void run_record(struct pool_life *life, uint32_t index)
 {
-	const struct tvp_task *task = life->tasks[atomic_load_explicit(&record->task, memory_order_relaxed)];
+	const struct pool_record *record = pool_record(life->arena, life->shared, index);
+	const struct tvp_task *task = life->tasks[record->task];
 	void *input = pool_at(life->arena, record->input), *output = pool_at(life->arena, record->output);
 	uint64_t at;
+	int32_t error = 0;
 
 	if (task->run_range) {
 		const struct tvp_range range = {
@@ -50,64 +58,74 @@ static void run_record(struct pool_life *life, struct pool_record *record)
 			.output_bytes = record->output_bytes,
 			.count = 1,
 			._at = &at,
-			._error = &record->error,
+			._error = &error,
 		};
 
 		task->run_range(&range);
 	} else {
-		record->error = task->run(&life->worker, input, record->input_bytes, output, record->output_bytes);
+		error = task->run(&life->worker, input, record->input_bytes, output, record->output_bytes);
 	}
-	/* Release: the output and the error before the end. */
-	atomic_store_explicit(&record->status, RECORD_ENDED, memory_order_release);
+	life->last_task = record->task;
+	/* Release: the output before the end. */
+	atomic_store_explicit(pool_outcome(life->arena, life->shared, index), outcome_make(record->use, error),
+			      memory_order_release);
 }
 
-static uint32_t run_claimed(struct pool_life *life)
+static void run_claimed(struct pool_life *life)
 {
 	struct pool_slot *slot = life->slot;
-	uint32_t task = 0;
 
 	for (uint32_t i = 0; i < slot->claim_count; i++) {
-		struct pool_record *record = pool_record(life->arena, life->shared, slot->claimed[i]);
-
-		task = atomic_load_explicit(&record->task, memory_order_relaxed);
 		if (life->shared->trace_room) {
 			uint64_t begin_ns = clock_now_ns();
 
-			run_record(life, record);
+			run_record(life, slot->claimed[i]);
 			pool_trace(life, begin_ns, clock_now_ns(), UINT64_MAX, 1);
 		} else {
-			run_record(life, record);
+			run_record(life, slot->claimed[i]);
 		}
 		atomic_store_explicit(&slot->at, i + 1, memory_order_release);
 	}
-	return task;
+}
+
+/* A fair part of what is queued; or all of it, where that is not worth another worker's coming. */
+static uint32_t claim_size(const struct pool_life *life, uint64_t queued)
+{
+	uint32_t most = queued < POOL_CLAIM_MAX ? (uint32_t)queued : POOL_CLAIM_MAX;
+	uint64_t fair = queued / (2 * life->shared->workers);
+	uint32_t count = pool_worth(life, life->last_task, TINY_NS, most), long_enough;
+
+	if (count < fair) {
+		long_enough = pool_worth(life, life->last_task, CLAIM_NS, most);
+		count = fair < long_enough ? (uint32_t)fair : long_enough;
+	}
+	return count < life->tasks_left ? count : (uint32_t)life->tasks_left;
 }
 
 bool pool_run_applied(struct pool_life *life, uint64_t head, uint64_t tail)
 {
 	struct pool_shared *shared = life->shared;
 	struct pool_slot *slot = life->slot;
-	uint64_t share = (tail - head) / (2 * shared->workers), begin_ns;
-	uint32_t most = share < 1 ? 1 : share > POOL_CLAIM_MAX ? POOL_CLAIM_MAX : (uint32_t)share;
-	uint32_t count, task;
+	uint32_t count = announce(life, head, claim_size(life, tail - head));
+	bool timed = life->claims++ % CLAIMS_PER_CLOCK == 0;
+	uint64_t begin_ns;
 
-	/* The next ones are probably like the last. */
-	most = pool_worth(life, life->last_task, CLAIM_NS, most);
-	if (most > life->tasks_left)
-		most = (uint32_t)life->tasks_left;
-	count = announce(life, head, most);
 	if (!count || !atomic_compare_exchange_strong(&shared->head, &head, head + count)) {
 		atomic_store_explicit(&slot->claim_kind, CLAIM_NONE, memory_order_release);
 		return false;
 	}
 	atomic_store_explicit(&slot->claim_kind, CLAIM_APPLIED, memory_order_release);
-	begin_ns = clock_now_ns();
-	task = run_claimed(life);
-	pool_learn(life, task, clock_now_ns() - begin_ns, count);
-	life->last_task = task;
+	begin_ns = timed ? clock_now_ns() : 0;
+	run_claimed(life);
+	if (timed)
+		pool_learn(life, life->last_task, clock_now_ns() - begin_ns, count);
 	/* Sequentially consistent: before the look whether the owner waits. */
 	atomic_store(&slot->claim_kind, CLAIM_NONE);
 	life->tasks_left -= life->tasks_left == UINT64_MAX ? 0 : count;
 	pool_ring_if(life, atomic_load(&shared->head));
+	/* Who comes for each tiny task by itself takes the queue's lines from the owner every time. */
+	tail = atomic_load(&shared->tail) - head - count;
+	if (tail && tail < FEW && life->task_ns[life->last_task] * FEW < TINY_NS)
+		pool_relax(PAUSES_AFTER_FEW);
 	return true;
 }

@@ -10,11 +10,12 @@
 
 #include "core/clock.h"
 #include "core/executor.h"
+#include "pool/life.h"
 #include "pool/private.h"
 
 enum {
 	EVENTS_AT_A_TIME = 64,
-	LOOKS_PER_CLOCK = 32,
+	LOOKS_PER_CLOCK = 8,
 	SOON_MS = 1,    /* when something is undecided */
 	POLLING_MS = 20 /* when workers have to be looked after by polling */
 };
@@ -114,10 +115,10 @@ static bool look(struct tvp_pool *pool, pool_condition condition, const void *co
 	uint64_t begin_ns = clock_now_ns();
 
 	do {
-		for (int i = 0; i < LOOKS_PER_CLOCK; i++)
+		for (int i = 0; i < LOOKS_PER_CLOCK; i++, pool_relax(1))
 			if (condition(pool, context))
 				return true;
-	} while (clock_now_ns() - begin_ns < pool->shared->spin_ns);
+	} while (clock_now_ns() - begin_ns < pool->spin_ns);
 	return false;
 }
 
@@ -146,7 +147,7 @@ int pool_wait(struct tvp_pool *pool, pool_condition condition, const void *conte
 		tend_due(pool);
 		if (pool->lent)
 			lend(pool);
-		if (condition(pool, context) || (pool->spins && look(pool, condition, context)))
+		if (condition(pool, context) || (pool->spin_ns && look(pool, condition, context)))
 			return 0;
 		/* Sequentially consistent: who ends something publishes that and then looks here. */
 		atomic_store(&pool->shared->owner_waits, position + 1);

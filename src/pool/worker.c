@@ -15,7 +15,8 @@
 #include "pool/parking.h"
 #include "tvp/pool.h"
 
-enum { LOOKS_PER_CLOCK = 32 };
+/* Each look takes the line with the tail from the owner, who wants to write it. */
+enum { LOOKS_PER_CLOCK = 16, PAUSES_PER_LOOK = 2 };
 
 static int life_fail(struct pool_life *life, int error, const char *what)
 {
@@ -191,11 +192,7 @@ static void life_idle(struct pool_life *life, uint64_t head, uint64_t tail)
 		for (int i = 0; i < LOOKS_PER_CLOCK; i++) {
 			if (idle_over(&idle))
 				return;
-#if defined(__x86_64__) || defined(__i386__)
-			__builtin_ia32_pause();
-#elif defined(__aarch64__)
-			__asm__ volatile("yield");
-#endif
+			pool_relax(PAUSES_PER_LOOK);
 		}
 		if (clock_now_ns() - begin_ns >= life->shared->spin_ns)
 			break;

@@ -21,6 +21,7 @@ struct pool_life {
 	double *task_ns;               /* what one took lately, by number; 0: not known */
 	const struct tvp_initializer *initializer;
 	uint32_t last_task;    /* that was applied */
+	uint32_t claims;       /* of applied tasks */
 	uint64_t tasks_left;   /* until it is recycled */
 	unsigned char *buffer; /* for tasks whose data come through a pipe */
 	size_t buffer_bytes;
