@@ -118,19 +118,23 @@ static bool lane_receive(const struct lane *lane, size_t *moved, int fd)
 	return true;
 }
 
+/* Until it would have to wait. A worker may have asked anew by the time that its outputs have been read, and rung before
+ * the owner said that it waits; so this looks again. */
 static void lane_move(struct tvp_pool *pool, unsigned rank)
 {
 	const struct pool_pipe *pipes = lane_pipes(pool, rank);
 	const struct pool_slot *slot = pool_slot(&pool->arena, pool->shared, rank);
 	struct lane *lane = &pool->lanes[rank];
 
-	if (lane->state == LANE_IDLE && atomic_load(&slot->pipe_wanted) != lane->served)
-		lane_begin(pool, lane, slot);
-	if (lane->state == LANE_SENDING && lane_send(lane, &lane->moved, pipes->input_write)) {
-		lane->state = LANE_RECEIVING;
-		lane->moved = 0;
-	}
-	if (lane->state == LANE_RECEIVING && lane_receive(lane, &lane->moved, pipes->output_read)) {
+	for (;;) {
+		if (lane->state == LANE_IDLE && atomic_load(&slot->pipe_wanted) != lane->served)
+			lane_begin(pool, lane, slot);
+		if (lane->state == LANE_SENDING && lane_send(lane, &lane->moved, pipes->input_write)) {
+			lane->state = LANE_RECEIVING;
+			lane->moved = 0;
+		}
+		if (lane->state != LANE_RECEIVING || !lane_receive(lane, &lane->moved, pipes->output_read))
+			return;
 		lane->state = LANE_IDLE;
 		lane->work = NULL;
 	}

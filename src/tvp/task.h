@@ -77,6 +77,7 @@ static inline void *tvp_worker_at(const struct tvp_worker *worker, uint64_t offs
 	return (char *)worker->_memory + offset;
 }
 
+/* NOLINTBEGIN(bugprone-macro-parentheses): names and types, not expressions. */
 /*
  * Makes `static const struct tvp_task NAME_task` of a function
  *	static int NAME(struct tvp_worker *worker, const INPUT *input, OUTPUT *output)
@@ -98,6 +99,8 @@ static inline void *tvp_worker_at(const struct tvp_worker *worker, uint64_t offs
 		.output_bytes = sizeof(OUTPUT),                                                                        \
 		.run_range = NAME##_range,                                                                             \
 	}
+
+/* NOLINTEND(bugprone-macro-parentheses) */
 
 #ifdef __cplusplus
 }

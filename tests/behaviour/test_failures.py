@@ -7,7 +7,8 @@ import resource
 from tvp_case import EXECUTORS, TVP_TEST, Run, TvpCase, in_mount_namespace, main, ordinary_user, sanitizer
 
 # Of the cells that fail, one for each of these.
-WORKERS = {"serial": ("1",), "thread": ("1", "2"), "fork": ("1", "2"), "spawn": ("1", "2")}
+WORKERS = {"serial": ("1",), "thread": ("1", "2"), "fork": ("1", "2"), "forkserver": ("1", "2"),
+           "spawn": ("1", "2")}
 
 
 class FailureCase(TvpCase):

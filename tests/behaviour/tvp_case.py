@@ -20,7 +20,7 @@ TVP = os.environ.get("TVP") or sys.exit("TVP is not set: the path of the tvp to 
 TVP_TEST = os.environ.get("TVP_TEST") or sys.exit("TVP_TEST is not set: the path of tvp with the tests' workloads")
 
 PROGRAMS = ("tvp", "tvp-measurer", "tvp-worker")
-EXECUTORS = ("serial", "thread", "fork", "spawn")
+EXECUTORS = ("serial", "thread", "fork", "forkserver", "spawn")
 FILES = {"samples.csv", "blocks.csv", "summary.csv", "run.json", "gbench.json", "topology.xml"}
 
 # A run that is not back by then hangs. None of the tests' runs takes a tenth of it.
