@@ -11,7 +11,7 @@
 #include "core/executor.h"
 #include "pool/private.h"
 
-enum { QUEUE_MAPS = 1024, /* places of the ring beyond the applied tasks */ MEMORY_MIN = 1 << 20 };
+enum { MEMORY_MIN = 1 << 20 };
 
 static uint64_t power_of_two(uint64_t least)
 {
@@ -23,7 +23,7 @@ static uint64_t power_of_two(uint64_t least)
 }
 
 struct layout {
-	uint32_t workers, tasks, records;
+	uint32_t workers, tasks;
 	uint64_t ring;
 	size_t cpuset_bytes;
 };
@@ -34,7 +34,7 @@ static size_t layout_bytes(const struct layout *layout, const struct tvp_pool_op
 			    options->trace_events * sizeof(struct tvp_trace_event) + 2 * POOL_STEP;
 
 	return sizeof(struct pool_shared) + layout->workers * per_worker + layout->ring * sizeof(uint32_t) +
-	       (size_t)layout->records *
+	       (size_t)layout->ring *
 		       (sizeof(struct pool_record) + sizeof(pool_outcome_t) + sizeof(struct pool_output)) +
 	       (size_t)layout->tasks * POOL_NAME_BYTES + options->argument_bytes + 16 * POOL_STEP;
 }
@@ -113,11 +113,11 @@ static int lay_out(struct tvp_pool *pool, const struct layout *layout, const str
 	if (!error)
 		error = arena_alloc(arena, layout->ring * sizeof(uint32_t), POOL_STEP, &shared->ring);
 	if (!error)
-		error = arena_alloc(arena, (size_t)layout->records * sizeof(struct pool_record), 128, &shared->records);
+		error = arena_alloc(arena, (size_t)layout->ring * sizeof(struct pool_record), 128, &shared->records);
 	if (!error)
-		error = arena_alloc(arena, (size_t)layout->records * sizeof(pool_outcome_t), 128, &shared->outcomes);
+		error = arena_alloc(arena, (size_t)layout->ring * sizeof(pool_outcome_t), 128, &shared->outcomes);
 	if (!error)
-		error = arena_alloc(arena, (size_t)layout->records * sizeof(struct pool_output), 128, &shared->outputs);
+		error = arena_alloc(arena, (size_t)layout->ring * sizeof(struct pool_output), 128, &shared->outputs);
 	if (!error)
 		error = arena_alloc(arena, shared->parked_words * sizeof(uint64_t), POOL_STEP, &shared->parked);
 	if (!error)
@@ -141,8 +141,7 @@ int layout_init(struct tvp_pool *pool, const struct tvp_pool_options *options, u
 	const struct layout layout = {
 		.workers = options->workers,
 		.tasks = tasks,
-		.records = (uint32_t)options->queue_tasks,
-		.ring = power_of_two(options->queue_tasks + QUEUE_MAPS),
+		.ring = power_of_two(options->queue_tasks),
 		.cpuset_bytes = cpuset_size_bytes(),
 	};
 	int error = memory_reserve(pool, options->memory_bytes, layout_bytes(&layout, options), reason);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What of a pool lies in its arena, for owner and workers alike: offsets, never pointers. Work is handed over through
- * one queue, a ring of entries between `head` and `tail`; an entry is an applied task or a map that workers join.
+ * one queue, a ring of entries between `head` and `tail`; an entry is an applied task or a map that workers join. The
+ * ring's places have records, outcomes and outputs of their own, so that owner and workers walk through memory in order.
  */
 #ifndef TVP_POOL_LAYOUT_H
 #define TVP_POOL_LAYOUT_H
@@ -23,7 +24,10 @@ enum {
 	POOL_STEP = 64       /* alignment of everything that workers write */
 };
 
-/* An entry of the ring: an applied task's record by its index, or a map's job by its offset in units of POOL_STEP. */
+/* An entry of the queue: an applied task, whose record lies at the same place; nothing, where an older task still has
+ * that record; or a map's job, by its offset in units of POOL_STEP. */
+#define ENTRY_TASK   UINT32_C(0)
+#define ENTRY_NONE   UINT32_C(1)
 #define ENTRY_IS_MAP UINT32_C(0x80000000)
 
 enum worker_phase {
@@ -50,7 +54,7 @@ struct pool_slot {
 	_Atomic uint32_t map_failed;         /* 1: the errors of the claimed tasks are written down */
 	_Atomic uint32_t claim_kind;         /* enum claim_kind */
 	uint32_t claim_count;
-	uint32_t claimed[POOL_CLAIM_MAX];
+	uint32_t claimed[POOL_CLAIM_MAX];    /* places in the ring */
 	_Alignas(128) _Atomic uint32_t wake; /* futex: 1 wakes it */
 	_Atomic uint32_t phase;              /* enum worker_phase */
 	int32_t error;                       /* of a failed one */
@@ -117,8 +121,8 @@ struct pool_shared {
 	uint32_t workers, futex_flags;
 	uint32_t tasks, parked_words, trace_room, argument_bytes;
 	int32_t bell_fd;
-	uint32_t own_fences; /* see parking.h */
-	uint64_t spin_ns, tasks_per_worker, ring_mask, cpuset_bytes;
+	uint32_t own_fences;                                         /* see parking.h */
+	uint64_t spin_ns, tasks_per_worker, ring_mask, cpuset_bytes; /* ring_mask: places - 1 */
 	uint64_t slots, ring, records, outcomes, outputs, parked, names, cpusets, argument, pipes;
 	char initializer[POOL_NAME_BYTES];
 	_Alignas(128) _Atomic uint64_t head;        /* the oldest entry that is not claimed, or not wholly */

@@ -1,118 +1,92 @@
 /* SPDX-License-Identifier: MIT */
-/* Applied tasks as their owner sees them: records are taken, queued, found to have ended, and given back. */
+/*
+ * Applied tasks as their owner sees them. A task has the place of the ring that its position in the queue falls on, until
+ * its end has been noted: when its handle is got, or when the ring comes round to the place. One that has not ended by
+ * then is late: it keeps the place, and the queue goes past it.
+ */
 #include <errno.h>
 #include <string.h>
 
 #include "pool/private.h"
 
-enum { FINISHED_AT_A_TIME = 64, ALIGNMENT = 8 };
+enum { ALIGNMENT = 8 };
 
-bool applied_ended(const struct tvp_pool *pool, uint32_t record)
+bool applied_ended(const struct tvp_pool *pool, uint32_t place)
 {
 	/* Acquire: with the end come output and error. */
-	uint64_t outcome = atomic_load_explicit(pool_outcome(&pool->arena, pool->shared, record), memory_order_acquire);
+	uint64_t outcome = atomic_load_explicit(pool_outcome(&pool->arena, pool->shared, place), memory_order_acquire);
 
-	return (uint32_t)outcome == pool->applied[record].use;
+	return (uint32_t)outcome == pool->applied[place].use;
 }
 
 /* The owner ends it, as no worker will. */
-static void applied_end(struct tvp_pool *pool, uint32_t record, int error)
+static void applied_end(struct tvp_pool *pool, uint32_t place, int error)
 {
-	if (!applied_ended(pool, record))
-		atomic_store(pool_outcome(&pool->arena, pool->shared, record),
-			     outcome_make(pool->applied[record].use, error));
+	if (!applied_ended(pool, place))
+		atomic_store(pool_outcome(&pool->arena, pool->shared, place),
+			     outcome_make(pool->applied[place].use, error));
 }
 
-static void list_append(struct tvp_pool *pool, uint32_t record)
+void applied_finish(struct tvp_pool *pool, uint32_t place)
 {
-	struct applied *applied = &pool->applied[record];
-
-	applied->next = NO_RECORD;
-	applied->previous = pool->newest;
-	if (pool->newest == NO_RECORD)
-		pool->oldest = record;
-	else
-		pool->applied[pool->newest].next = record;
-	pool->newest = record;
-}
-
-static void list_remove(struct tvp_pool *pool, uint32_t record)
-{
-	const struct applied *applied = &pool->applied[record];
-
-	if (applied->previous == NO_RECORD)
-		pool->oldest = applied->next;
-	else
-		pool->applied[applied->previous].next = applied->next;
-	if (applied->next == NO_RECORD)
-		pool->newest = applied->previous;
-	else
-		pool->applied[applied->next].previous = applied->previous;
-}
-
-void applied_finish(struct tvp_pool *pool, uint32_t record)
-{
-	struct applied *applied = &pool->applied[record];
+	struct applied *applied = &pool->applied[place];
 
 	if (applied->handle) {
-		const struct pool_record *ended = pool_record(&pool->arena, pool->shared, record);
+		const struct pool_record *record = pool_record(&pool->arena, pool->shared, place);
 
 		applied->handle->error = outcome_error(
-			atomic_load_explicit(pool_outcome(&pool->arena, pool->shared, record), memory_order_relaxed));
+			atomic_load_explicit(pool_outcome(&pool->arena, pool->shared, place), memory_order_relaxed));
 		applied->handle->state = ASYNC_ENDED;
 		if (applied->output && !applied->handle->error)
-			memcpy(applied->output, pool_at(&pool->arena, ended->output), ended->output_bytes);
+			memcpy(applied->output, pool_at(&pool->arena, record->output), record->output_bytes);
 	}
 	if (applied->block != ARENA_NOTHING)
 		heap_free(&pool->heap, applied->block);
-	list_remove(pool, record);
-	applied->next = pool->records_free;
-	pool->records_free = record;
+	pool->late -= applied->late;
+	applied->late = false;
+	applied->open = false;
 }
 
-/* Gives back records that have ended, from the oldest on, as long as they follow each other. */
-static void finish_oldest(struct tvp_pool *pool, unsigned most)
+bool applied_clear(struct tvp_pool *pool, uint32_t place)
 {
-	while (most-- && pool->oldest != NO_RECORD && applied_ended(pool, pool->oldest)) {
-		/* Workers have read it, and it will be written here. */
-		__builtin_prefetch(pool_record(&pool->arena, pool->shared, pool->oldest), 1);
-		applied_finish(pool, pool->oldest);
+	struct applied *applied = &pool->applied[place];
+
+	if (!applied->open)
+		return true;
+	if (applied_ended(pool, place)) {
+		applied_finish(pool, place);
+		return true;
 	}
+	pool->late += !applied->late;
+	applied->late = true;
+	return false;
+}
+
+static bool is_open(const struct tvp_pool *pool, uint64_t position)
+{
+	uint32_t place = (uint32_t)(position & pool->shared->ring_mask);
+
+	return pool->applied[place].open && pool->applied[place].position == position && !applied_ended(pool, place);
 }
 
 bool applied_finish_all(struct tvp_pool *pool)
 {
-	for (uint32_t record = pool->oldest, next; record != NO_RECORD; record = next) {
-		next = pool->applied[record].next;
-		if (applied_ended(pool, record))
-			applied_finish(pool, record);
+	while (pool->oldest < pool->tail && !is_open(pool, pool->oldest)) {
+		uint32_t place = (uint32_t)(pool->oldest & pool->shared->ring_mask);
+
+		if (pool->applied[place].open && pool->applied[place].position == pool->oldest)
+			applied_finish(pool, place);
+		pool->oldest++;
 	}
-	return pool->oldest == NO_RECORD;
+	for (uint64_t place = 0; pool->late && place <= pool->shared->ring_mask; place++)
+		if (pool->applied[place].late && applied_ended(pool, (uint32_t)place))
+			applied_finish(pool, (uint32_t)place);
+	return pool->oldest == pool->tail && !pool->late;
 }
 
-static bool record_available(struct tvp_pool *pool, const void *context)
+static uint64_t pool_output_place(const struct tvp_pool *pool, uint32_t place)
 {
-	if (pool->records_free == NO_RECORD)
-		applied_finish_all(pool);
-	return pool->records_free != NO_RECORD || pool->state >= POOL_BROKEN;
-}
-
-/* Waits for one while all are queued or running, until half of them have been claimed. */
-static int record_take(struct tvp_pool *pool, uint32_t *record)
-{
-	if (pool->records_free == NO_RECORD)
-		finish_oldest(pool, FINISHED_AT_A_TIME);
-	if (pool->records_free == NO_RECORD && pool->records_fresh < pool->records) {
-		*record = pool->records_fresh++;
-		return 0;
-	}
-	if (pool->records_free == NO_RECORD)
-		pool_wait(pool, record_available, NULL, pool->tail - pool->records / 2, TVP_FOREVER, true);
-	if (pool->records_free == NO_RECORD)
-		return -ECHILD;
-	*record = pool->records_free;
-	pool->records_free = pool->applied[*record].next;
-	return 0;
+	return pool->shared->outputs + place * sizeof(struct pool_output);
 }
 
 struct payload {
@@ -131,10 +105,10 @@ static bool payload_overflows(const struct payload *payload)
 }
 
 /* Shared memory stays where it is; what is small goes with the record, the rest into a block of the heap. */
-static int record_fill(struct tvp_pool *pool, uint32_t index, const struct payload *payload)
+static int record_fill(struct tvp_pool *pool, uint32_t place, const struct payload *payload)
 {
-	struct pool_record *record = pool_record(&pool->arena, pool->shared, index);
-	struct applied *applied = &pool->applied[index];
+	struct pool_record *record = pool_record(&pool->arena, pool->shared, place);
+	struct applied *applied = &pool->applied[place];
 	bool input_shared = pool_is_shared(pool, payload->input, payload->input_bytes);
 	bool output_shared = pool_is_shared(pool, payload->output, payload->output_bytes);
 	bool input_within = payload->input_bytes <= sizeof(record->within);
@@ -155,7 +129,7 @@ static int record_fill(struct tvp_pool *pool, uint32_t index, const struct paylo
 			: input_within ? pool_place(pool, record->within)
 				       : applied->block;
 	record->output = output_shared   ? pool_place(pool, payload->output)
-			 : output_within ? pool->shared->outputs + index * sizeof(struct pool_output)
+			 : output_within ? pool_output_place(pool, place)
 					 : applied->block + inputs;
 	record->input_bytes = payload->input_bytes;
 	record->output_bytes = payload->output_bytes;
@@ -163,13 +137,6 @@ static int record_fill(struct tvp_pool *pool, uint32_t index, const struct paylo
 		memcpy(pool_at(&pool->arena, record->input), payload->input, payload->input_bytes);
 	applied->output = output_shared ? NULL : payload->output;
 	return 0;
-}
-
-static int record_queue(struct tvp_pool *pool, uint32_t index)
-{
-	struct applied *applied = &pool->applied[index];
-
-	return pool_queue(pool, index, 1, &applied->position);
 }
 
 static int apply_check(struct tvp_pool *pool, const char *name, const struct payload *payload, bool asked,
@@ -194,36 +161,32 @@ int tvp_pool_apply_async(struct tvp_pool *pool, const char *task, const void *in
 			 size_t output_bytes, struct tvp_async *handle)
 {
 	const struct payload payload = {input, input_bytes, output, output_bytes};
-	uint32_t number, index;
+	struct applied *applied;
+	struct pool_record *record;
+	uint32_t number, place;
 	int error = apply_check(pool, task, &payload, handle != NULL, &number);
 
 	if (!error && atomic_load_explicit(&pool->shared->attention, memory_order_relaxed))
 		pool_tend(pool);
 	if (!error)
-		error = record_take(pool, &index);
+		error = pool_make_room(pool);
 	if (error)
 		return error;
-	error = record_fill(pool, index, &payload);
+	place = (uint32_t)(pool->tail & pool->shared->ring_mask);
+	error = record_fill(pool, place, &payload);
 	if (error)
-		goto give_back;
-	pool_record(&pool->arena, pool->shared, index)->task = number;
-	pool_record(&pool->arena, pool->shared, index)->use = ++pool->applied[index].use;
-	pool->applied[index].handle = handle;
-	list_append(pool, index);
+		return error;
+	applied = &pool->applied[place];
+	record = pool_record(&pool->arena, pool->shared, place);
+	record->task = number;
+	record->use = ++applied->use;
+	applied->handle = handle;
+	applied->position = pool->tail;
+	applied->open = true;
 	if (handle)
-		*handle = (struct tvp_async){pool, (void *)(uintptr_t)index, ASYNC_APPLIED, 0};
-	error = record_queue(pool, index);
-	if (!error)
-		return 0;
-	list_remove(pool, index);
-	if (pool->applied[index].block != ARENA_NOTHING)
-		heap_free(&pool->heap, pool->applied[index].block);
-	if (handle)
-		*handle = (struct tvp_async){0};
-give_back:
-	pool->applied[index].next = pool->records_free;
-	pool->records_free = index;
-	return error;
+		*handle = (struct tvp_async){pool, (void *)(uintptr_t)place, ASYNC_APPLIED, 0};
+	pool_publish(pool, ENTRY_TASK, 1);
+	return 0;
 }
 
 /* The task that a dead worker ran ends with -EOWNERDEAD. Those that it had claimed and not begun are found by
@@ -239,8 +202,8 @@ void applied_lose(struct tvp_pool *pool, const struct pool_slot *slot)
 	pool->counts.lost++;
 }
 
-/* Does a worker that lives have this record in its claim, or is it about to? */
-static bool is_claimed(const struct tvp_pool *pool, uint32_t record)
+/* Does a worker that lives have this place in its claim, or is it about to? */
+static bool is_claimed(const struct tvp_pool *pool, uint32_t place)
 {
 	for (unsigned rank = 0; rank < pool->crew.workers; rank++) {
 		const struct pool_slot *slot = pool_slot(&pool->arena, pool->shared, rank);
@@ -248,10 +211,43 @@ static bool is_claimed(const struct tvp_pool *pool, uint32_t record)
 		if (!pool->crew.seats[rank].taken || atomic_load(&slot->claim_kind) == CLAIM_NONE)
 			continue;
 		for (uint64_t i = atomic_load(&slot->at); i < slot->claim_count && i < POOL_CLAIM_MAX; i++)
-			if (slot->claimed[i] == record)
+			if (slot->claimed[i] == place)
 				return true;
 	}
 	return false;
+}
+
+/* A task that was taken off the queue and is nobody's goes to its end, and to the place that falls on. False: there is no
+ * room now. */
+static bool queue_again(struct tvp_pool *pool, uint32_t from)
+{
+	uint32_t to = (uint32_t)(pool->tail & pool->shared->ring_mask), use = pool->applied[to].use + 1;
+	const struct pool_record *old = pool_record(&pool->arena, pool->shared, from);
+	struct pool_record *new = pool_record(&pool->arena, pool->shared, to);
+	struct applied *applied = &pool->applied[to];
+
+	if (!pool_has_room(pool))
+		return false;
+	if (!applied_clear(pool, to)) {
+		pool_publish(pool, ENTRY_NONE, 0);
+		return false;
+	}
+	*new = *old;
+	new->use = use;
+	if (old->input == pool_place(pool, old->within))
+		new->input = pool_place(pool, new->within);
+	if (old->output == pool_output_place(pool, from))
+		new->output = pool_output_place(pool, to);
+	pool->late -= pool->applied[from].late;
+	*applied = pool->applied[from];
+	applied->use = use;
+	applied->position = pool->tail;
+	applied->late = false;
+	pool->applied[from].open = pool->applied[from].late = false;
+	if (applied->handle)
+		applied->handle->work = (void *)(uintptr_t)to;
+	pool_publish(pool, ENTRY_TASK, 1);
+	return true;
 }
 
 /*
@@ -263,26 +259,29 @@ void applied_adopt(struct tvp_pool *pool)
 	uint64_t head = atomic_load(&pool->shared->head);
 	bool again = false;
 
-	for (uint32_t record = pool->oldest, next; record != NO_RECORD; record = next) {
-		struct applied *applied = &pool->applied[record];
+	for (uint64_t i = 0; i <= pool->shared->ring_mask; i++) {
+		const struct applied *applied = &pool->applied[i];
+		uint32_t place = (uint32_t)i;
 
-		next = applied->next;
-		if (applied->position >= pool->orphans_below || applied->position >= head ||
-		    applied_ended(pool, record))
+		if (!applied->open || applied->position >= pool->orphans_below || applied->position >= head ||
+		    applied_ended(pool, place))
 			continue;
-		if (is_claimed(pool, record) || !pool_has_room(pool))
+		if (is_claimed(pool, place))
 			again = true;
-		else if (!applied_ended(pool, record) && record_queue(pool, record))
-			return;
+		else if (applied_ended(pool, place))
+			continue;
+		else if (!queue_again(pool, place))
+			again = true;
 	}
-	if (!again && head >= pool->orphans_below)
+	if (!again)
 		pool->orphans_below = 0;
 }
 
 /* No worker is left: what has not ended does so now. */
 void applied_cancel(struct tvp_pool *pool, int error)
 {
-	for (uint32_t record = pool->oldest; record != NO_RECORD; record = pool->applied[record].next)
-		applied_end(pool, record, error);
+	for (uint64_t place = 0; place <= pool->shared->ring_mask; place++)
+		if (pool->applied[place].open)
+			applied_end(pool, (uint32_t)place, error);
 	pool->orphans_below = 0;
 }

@@ -156,12 +156,14 @@ static int work_queue(struct tvp_pool *pool, struct work *work)
 		return -ENOSPC;
 	/* A few are woken here, and wake the others as they join. */
 	if (chunks)
-		error = pool_queue(pool, (uint32_t)(work->offset / POOL_STEP) | ENTRY_IS_MAP,
-				   chunks < some ? chunks : some, &work->position);
+		error = pool_make_room(pool);
 	else
 		work->ended = true;
 	if (error)
 		return error;
+	work->position = pool->tail;
+	if (chunks)
+		pool_publish(pool, (uint32_t)(work->offset / POOL_STEP) | ENTRY_IS_MAP, chunks < some ? chunks : some);
 	work->next = pool->works;
 	pool->works = work;
 	return 0;

@@ -62,7 +62,6 @@ static void fill_in(struct tvp_pool *pool, const struct tvp_pool_options *option
 	pool->spin_ns = shared->spin_ns;
 	if (cpus <= shared->workers && pool->spin_ns > SPIN_CROWDED_NS)
 		pool->spin_ns = cpus == 1 ? 0 : SPIN_CROWDED_NS;
-	pool->oldest = pool->newest = pool->records_free = NO_RECORD;
 	pool->counts.workers = shared->workers;
 	pool->crew.arena = &pool->arena;
 	pool->crew.workers = shared->workers;
@@ -105,13 +104,12 @@ static int pool_prepare(struct tvp_pool *pool, const struct tvp_pool_options *op
 {
 	int error;
 
-	pool->applied = calloc(options->queue_tasks, sizeof(*pool->applied));
+	pool->applied = calloc(pool->shared->ring_mask + 1, sizeof(*pool->applied));
 	pool->pidfds = malloc(options->workers * sizeof(*pool->pidfds));
 	if (!pool->applied || !pool->pidfds)
 		return -ENOMEM;
 	for (unsigned rank = 0; rank < options->workers; rank++)
 		pool->pidfds[rank] = -1;
-	pool->records = (uint32_t)options->queue_tasks;
 	error = open_bell(pool);
 	if (!error && options->pipes)
 		error = lanes_init(pool);

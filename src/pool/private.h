@@ -16,20 +16,19 @@ enum pool_state { POOL_OPEN, POOL_CLOSED, POOL_BROKEN, POOL_ENDED };
 
 enum async_state { ASYNC_NONE, ASYNC_APPLIED, ASYNC_MAP, ASYNC_ENDED };
 
-#define NO_RECORD UINT32_MAX
-
 /* What the owner's epoll set says has happened: these, or the end of the worker of that rank. */
 #define EVENT_BELL UINT64_MAX
 #define EVENT_LANE (UINT64_MAX - 1)
 
-/* What the owner knows of a record. */
+/* What the owner knows of the task at a place of the ring. */
 struct applied {
 	struct tvp_async *handle; /* NULL: nobody asks */
 	void *output;             /* where the output is copied to; NULL: it is in its place already */
-	uint64_t block;           /* of the heap, for input and output that do not fit within; ARENA_NOTHING: none */
+	uint64_t block;           /* of the heap, for input and output that are not small; ARENA_NOTHING: none */
 	uint64_t position;        /* in the queue */
 	uint32_t use;             /* as in the record */
-	uint32_t next, previous;  /* in the order in which they were handed in; `next` also of the free ones */
+	bool open;                /* the place is taken, until its end has been noted */
+	bool late;                /* the ring has come round to it, and it had not ended */
 };
 
 /* A map in hand, or the rest of one whose worker died. */
@@ -70,8 +69,9 @@ struct tvp_pool {
 	uint64_t tail, head_seen;
 	uint32_t known_task; /* the last one looked up */
 
-	struct applied *applied; /* one a record */
-	uint32_t records, records_fresh, records_free, oldest, newest;
+	struct applied *applied; /* one a place of the ring */
+	uint64_t oldest;         /* all tasks below this position have ended but those that are late */
+	unsigned late;
 	struct work *works, *limbo; /* limbo: ended, but a worker may still look at its job */
 
 	int epoll_fd;
@@ -127,12 +127,17 @@ static inline uint64_t pool_place(const struct tvp_pool *pool, const void *memor
 }
 
 bool pool_has_room(struct tvp_pool *pool);
-/* Queues an entry, after waiting for room, and wakes up to `workers`. Its position goes to *position. 0 or -ECHILD. */
-int pool_queue(struct tvp_pool *pool, uint32_t entry, unsigned workers, uint64_t *position);
+/* Waits for a free place at the queue's end, and passes by places that are still taken. 0, or -ECHILD. */
+int pool_make_room(struct tvp_pool *pool);
+/* Queues an entry there, and wakes up to `workers`. */
+void pool_publish(struct tvp_pool *pool, uint32_t entry, unsigned workers);
 
 /* owner_applied.c */
-bool applied_ended(const struct tvp_pool *pool, uint32_t record);
-void applied_finish(struct tvp_pool *pool, uint32_t record);
+bool applied_ended(const struct tvp_pool *pool, uint32_t place);
+/* Is the place free, or can it be? */
+bool applied_clear(struct tvp_pool *pool, uint32_t place);
+void applied_finish(struct tvp_pool *pool, uint32_t place);
+/* Notes the end of what has ended. True: nothing is left. */
 bool applied_finish_all(struct tvp_pool *pool);
 void applied_lose(struct tvp_pool *pool, const struct pool_slot *slot);
 void applied_adopt(struct tvp_pool *pool);

@@ -56,19 +56,44 @@ static bool may_go_on(struct tvp_pool *pool, const void *context)
 	return pool->state >= POOL_BROKEN || pool_has_room(pool);
 }
 
-int pool_queue(struct tvp_pool *pool, uint32_t entry, unsigned workers, uint64_t *position)
+/* All places are taken by tasks that run: one of them has to end. */
+static bool any_clear(struct tvp_pool *pool, const void *context)
+{
+	for (uint64_t place = 0; place <= pool->shared->ring_mask; place++)
+		if (applied_clear(pool, (uint32_t)place))
+			return true;
+	return pool->state >= POOL_BROKEN;
+}
+
+int pool_make_room(struct tvp_pool *pool)
+{
+	uint64_t mask = pool->shared->ring_mask;
+
+	for (uint64_t passed = 0;; passed++) {
+		if (!pool_has_room(pool))
+			pool_wait(pool, may_go_on, NULL, pool->tail - mask / 2, TVP_FOREVER, true);
+		if (pool->state >= POOL_BROKEN)
+			return -ECHILD;
+		if (applied_clear(pool, (uint32_t)(pool->tail & mask)))
+			return 0;
+		if (passed > mask)
+			pool_wait(pool, any_clear, NULL, 0, TVP_FOREVER, true);
+		pool_publish(pool, ENTRY_NONE, 0);
+	}
+}
+
+void pool_publish(struct tvp_pool *pool, uint32_t entry, unsigned workers)
 {
 	struct pool_shared *shared = pool->shared;
+	_Atomic uint32_t *place = pool_entry(&pool->arena, shared, pool->tail);
 
-	if (!pool_has_room(pool))
-		pool_wait(pool, may_go_on, NULL, pool->tail - shared->ring_mask / 2, TVP_FOREVER, true);
-	if (pool->state >= POOL_BROKEN)
-		return -ECHILD;
-	*position = pool->tail++;
-	atomic_store_explicit(pool_entry(&pool->arena, shared, *position), entry, memory_order_release);
+	/* Mostly a task again: then the line stays with whoever has it. */
+	if (atomic_load_explicit(place, memory_order_relaxed) != entry)
+		atomic_store_explicit(place, entry, memory_order_release);
 	/* Release: the entry, and what it refers to. */
-	atomic_store_explicit(&shared->tail, pool->tail, memory_order_release);
+	atomic_store_explicit(&shared->tail, ++pool->tail, memory_order_release);
+	if (!workers)
+		return;
 	parking_barrier(shared);
 	parking_wake(&pool->arena, shared, workers);
-	return 0;
 }

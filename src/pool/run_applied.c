@@ -18,22 +18,26 @@
 /* Few claims are timed: the clock takes longer than a short task. */
 enum { CLAIMS_PER_CLOCK = 8, FEW = 8, PAUSES_AFTER_FEW = 60 };
 
-/* Copies the entries from head on: they are valid if head has not moved by the time of the claim. */
-static uint32_t announce(struct pool_life *life, uint64_t head, uint32_t most)
+/* Notes the tasks among the entries from head on: they are there if head has not moved by the time of the claim. Returns
+ * how many tasks, and in *entries how many entries. */
+static uint32_t announce(struct pool_life *life, uint64_t head, uint32_t most, uint32_t *entries)
 {
 	struct pool_slot *slot = life->slot;
 	uint32_t count = 0;
 
+	*entries = 0;
 	/* Relaxed within the announcement; the claim's compare-and-swap publishes it before the head moves. */
 	atomic_store_explicit(&slot->claim_kind, CLAIM_NONE, memory_order_release);
-	while (count < most) {
-		uint32_t entry =
-			atomic_load_explicit(pool_entry(life->arena, life->shared, head + count), memory_order_acquire);
+	while (*entries < most) {
+		uint32_t place = (uint32_t)((head + *entries) & life->shared->ring_mask);
+		uint32_t entry = atomic_load_explicit(pool_entry(life->arena, life->shared, head + *entries),
+						      memory_order_acquire);
 
 		if (entry & ENTRY_IS_MAP)
 			break;
-		__builtin_prefetch(pool_record(life->arena, life->shared, entry));
-		slot->claimed[count++] = entry;
+		if (entry == ENTRY_TASK)
+			slot->claimed[count++] = place;
+		++*entries;
 	}
 	slot->claim_count = count;
 	atomic_store_explicit(&slot->at, 0, memory_order_relaxed);
@@ -106,25 +110,25 @@ bool pool_run_applied(struct pool_life *life, uint64_t head, uint64_t tail)
 {
 	struct pool_shared *shared = life->shared;
 	struct pool_slot *slot = life->slot;
-	uint32_t count = announce(life, head, claim_size(life, tail - head));
+	uint32_t entries, count = announce(life, head, claim_size(life, tail - head), &entries);
 	bool timed = life->claims++ % CLAIMS_PER_CLOCK == 0;
 	uint64_t begin_ns;
 
-	if (!count || !atomic_compare_exchange_strong(&shared->head, &head, head + count)) {
+	if (!entries || !atomic_compare_exchange_strong(&shared->head, &head, head + entries)) {
 		atomic_store_explicit(&slot->claim_kind, CLAIM_NONE, memory_order_release);
 		return false;
 	}
 	atomic_store_explicit(&slot->claim_kind, CLAIM_APPLIED, memory_order_release);
 	begin_ns = timed ? clock_now_ns() : 0;
 	run_claimed(life);
-	if (timed)
+	if (timed && count)
 		pool_learn(life, life->last_task, clock_now_ns() - begin_ns, count);
 	/* Sequentially consistent: before the look whether the owner waits. */
 	atomic_store(&slot->claim_kind, CLAIM_NONE);
 	life->tasks_left -= life->tasks_left == UINT64_MAX ? 0 : count;
 	pool_ring_if(life, atomic_load(&shared->head));
 	/* Who comes for each tiny task by itself takes the queue's lines from the owner every time. */
-	tail = atomic_load(&shared->tail) - head - count;
+	tail = atomic_load(&shared->tail) - head - entries;
 	if (tail && tail < FEW && life->task_ns[life->last_task] * FEW < TINY_NS)
 		pool_relax(PAUSES_AFTER_FEW);
 	return true;
