@@ -25,7 +25,7 @@ static int forkserver_ask(struct crew *crew, enum template_request_kind kind, in
 			size = recv(crew->template_socket, &answer, sizeof(answer), 0);
 		while (size < 0 && errno == EINTR);
 	if (size != (ssize_t)sizeof(answer))
-		return reason_set(crew->reason, -EPIPE, "the fork server's template has ended");
+		return reason_set(crew->reason, -ECHILD, "the fork server's template has ended");
 	*wait_status = answer.wait_status;
 	return answer.value;
 }
@@ -40,33 +40,46 @@ static int forkserver_open(struct crew *crew)
 	program_arguments(&arguments, crew, 0, sockets[1]);
 	error = program_spawn(crew, &arguments, sockets[1], &crew->template_pid);
 	close(sockets[1]);
-	crew->template_socket = sockets[0];
-	if (!error)
+	if (!error) {
+		crew->template_socket = sockets[0];
 		return 0;
+	}
 	close(sockets[0]);
+	crew->template_socket = crew->template_pid = -1;
 	return reason_set(crew->reason, error, "posix_spawn of %s as fork server: %s", crew->program, strerror(-error));
 }
 
 static void forkserver_close(struct crew *crew)
 {
+	if (crew->template_pid < 0)
+		return;
 	close(crew->template_socket);
 	while (waitpid(crew->template_pid, NULL, 0) < 0 && errno == EINTR)
 		;
 }
 
+/* A template that was killed is made anew, once: one that ends at once is no template. */
 static int forkserver_start(struct seat *seat)
 {
-	int wait_status, pid = forkserver_ask(seat->crew, TEMPLATE_FORK, (int32_t)seat->rank, &wait_status);
+	struct crew *crew = seat->crew;
+	int wait_status, pid = forkserver_ask(crew, TEMPLATE_FORK, (int32_t)seat->rank, &wait_status);
 
-	if (pid == -EPIPE)
+	if (pid == -ECHILD) {
+		forkserver_close(crew);
+		pid = forkserver_open(crew);
+		if (pid == 0)
+			pid = forkserver_ask(crew, TEMPLATE_FORK, (int32_t)seat->rank, &wait_status);
+	}
+	if (pid == -ECHILD)
 		return pid;
 	if (pid < 0)
-		return reason_set(seat->crew->reason, pid, "fork of worker %u by the fork server: %s", seat->rank,
+		return reason_set(crew->reason, pid, "fork of worker %u by the fork server: %s", seat->rank,
 				  strerror(-pid));
 	seat->pid = pid;
 	return 0;
 }
 
+/* Of a template that has ended the workers end as well. */
 static int forkserver_reap(struct seat *seat)
 {
 	int wait_status, error = forkserver_ask(seat->crew, TEMPLATE_REAP, seat->pid, &wait_status);

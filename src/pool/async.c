@@ -96,11 +96,19 @@ int tvp_pool_imap_unordered(struct tvp_pool *pool, const struct tvp_map *map, st
 	return work_submit(pool, map, MAP_ORDERED, handle);
 }
 
-/* The next chunk that has ended and was not given out: in the order in which they ended, or, once a worker has died in
- * the map and may have left a hole in that order, whichever is found. False: none has. */
+/* Has the chunk ended, is its output here, and was it not given out? */
+static bool is_next(const struct tvp_pool *pool, const struct work *work, uint32_t chunk)
+{
+	unsigned char status = work_status(pool, work)[chunk];
+
+	return !work->delivered[chunk] && (status == CHUNK_DONE || status == CHUNK_FAILED) &&
+	       !lanes_hold(pool, work, chunk * work->job->chunk);
+}
+
+/* The next chunk to be given out: in the order in which they ended, or, once a worker has died in the map and may have
+ * left a hole in that order, whichever is found. False: none has. */
 static bool next_chunk(const struct tvp_pool *pool, struct work *work, uint32_t *chunk)
 {
-	const unsigned char *status = work_status(pool, work);
 	_Atomic uint32_t *order = arena_at(&pool->arena, work->job->order);
 
 	while (!work->recount && work->order_next < work->job->chunks) {
@@ -108,14 +116,15 @@ static bool next_chunk(const struct tvp_pool *pool, struct work *work, uint32_t 
 
 		if (!noted)
 			return false;
-		work->order_next++;
-		if (!work->delivered[noted - 1]) {
-			*chunk = noted - 1;
+		*chunk = noted - 1;
+		if (is_next(pool, work, *chunk))
 			return true;
-		}
+		if (!work->delivered[*chunk])
+			return false;
+		work->order_next++;
 	}
 	for (*chunk = 0; *chunk < work->job->chunks && work->recount; ++*chunk)
-		if (!work->delivered[*chunk] && (status[*chunk] == CHUNK_DONE || status[*chunk] == CHUNK_FAILED))
+		if (is_next(pool, work, *chunk))
 			return true;
 	return false;
 }

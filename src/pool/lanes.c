@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The owner's ends of the workers' pipes. A worker that has claimed tasks asks for their inputs; the owner writes them
- * from the caller's array, and reads the outputs into the caller's array, never blocking: it moves what it can whenever
+ * from the caller's array, after one byte, and reads the outputs into the caller's array, never blocking: it moves what it can whenever
  * it waits.
  */
 #include <errno.h>
@@ -85,15 +85,16 @@ static void lane_begin(struct tvp_pool *pool, struct lane *lane, const struct po
 	lane->state = LANE_SENDING;
 }
 
-/* Moves what can be moved. True: all of it has been. */
+/* Moves what can be moved. True: all of it has been. A byte goes ahead, so that a worker does not go on before its claim
+ * was seen, whatever the size of its inputs. */
 static bool lane_send(const struct lane *lane, size_t *moved, int fd)
 {
 	const struct tvp_map *map = &lane->work->map;
 	const char *data = (const char *)map->inputs + lane->first * map->input_bytes;
-	size_t bytes = lane->count * map->input_bytes;
+	size_t bytes = 1 + lane->count * map->input_bytes;
 
 	while (*moved < bytes) {
-		ssize_t size = write(fd, data + *moved, bytes - *moved);
+		ssize_t size = *moved ? write(fd, data + *moved - 1, bytes - *moved) : write(fd, "", 1);
 
 		if (size <= 0)
 			return false;
@@ -146,6 +147,17 @@ void lanes_move(struct tvp_pool *pool)
 		lane_move(pool, rank);
 }
 
+/* Its worker is gone: reads what it has written. */
+void lane_finish(struct tvp_pool *pool, unsigned rank)
+{
+	struct lane *lane = &pool->lanes[rank];
+
+	if (lane->state != LANE_RECEIVING || !lane_receive(lane, &lane->moved, lane_pipes(pool, rank)->output_read))
+		return;
+	lane->state = LANE_IDLE;
+	lane->work = NULL;
+}
+
 /* Its worker is gone: whatever is left in the pipes is nobody's. */
 void lane_reset(struct tvp_pool *pool, unsigned rank)
 {
@@ -162,6 +174,17 @@ void lane_reset(struct tvp_pool *pool, unsigned rank)
 	pool->lanes[rank] = (struct lane){
 		.served = atomic_load(&pool_slot(&pool->arena, pool->shared, rank)->pipe_wanted),
 	};
+}
+
+bool lanes_hold(const struct tvp_pool *pool, const struct work *work, uint64_t task)
+{
+	for (unsigned rank = 0; rank < pool->crew.workers && pool->lanes; rank++) {
+		const struct lane *lane = &pool->lanes[rank];
+
+		if (lane->work == work && task - lane->first < lane->count)
+			return true;
+	}
+	return false;
 }
 
 bool lanes_idle(const struct tvp_pool *pool, const struct work *work)

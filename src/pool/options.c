@@ -59,9 +59,9 @@ static int options_check(const struct tvp_pool_options *options, const struct ex
 		return reason_set(reason, -ENOENT, "there is no executor of the name %s", options->executor);
 	if (!options->registry)
 		return reason_set(reason, -EINVAL, "a pool needs a registry of tasks");
-	if (options->workers > WORKERS_MAX || (executor->max_workers && options->workers > executor->max_workers))
-		return reason_set(reason, -EINVAL, "%u workers: %s takes at most %u", options->workers, executor->name,
-				  executor->max_workers ? executor->max_workers : WORKERS_MAX);
+	if (options->workers > WORKERS_MAX)
+		return reason_set(reason, -EINVAL, "%u workers: at most %u are possible", options->workers,
+				  (unsigned)WORKERS_MAX);
 	if (options->queue_tasks > QUEUE_TASKS_MAX)
 		return reason_set(reason, -EINVAL, "a queue of %zu tasks: at most %u are possible",
 				  options->queue_tasks, (unsigned)QUEUE_TASKS_MAX);
@@ -93,7 +93,9 @@ int options_complete(struct tvp_pool_options *options, const struct executor **e
 	if (error)
 		return reason_set(reason, error, "a task without name or function, or two of the same name");
 	if (!options->workers)
-		options->workers = (*executor)->max_workers ? (*executor)->max_workers : usable_cpus();
+		options->workers = usable_cpus();
+	if ((*executor)->max_workers && options->workers > (*executor)->max_workers)
+		options->workers = (*executor)->max_workers;
 	if (!options->queue_tasks)
 		options->queue_tasks = QUEUE_TASKS;
 	return 0;

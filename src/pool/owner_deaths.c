@@ -27,7 +27,8 @@ static void run_anew(struct tvp_pool *pool, struct work *work, uint64_t first, u
 	unsigned char status = CHUNK_FAILED;
 
 	if (first < end) {
-		int error = work_queue_rest(pool, work, first, end, chunk, chunks);
+		int error =
+			pool->state == POOL_ENDED ? -ECANCELED : work_queue_rest(pool, work, first, end, chunk, chunks);
 
 		for (uint64_t task = first; task < end; task++)
 			*work_error(pool, work, task) = error;
@@ -58,7 +59,12 @@ void works_lose(struct tvp_pool *pool, unsigned rank)
 	struct pool_slot *slot = pool_slot(&pool->arena, pool->shared, rank);
 	struct work *work = work_joined(pool, atomic_load(&slot->joined));
 	uint64_t at = atomic_load(&slot->at), first = atomic_load(&slot->map_first), end = atomic_load(&slot->map_end);
-	bool piped = pool->lanes && pool->lanes[rank].work == work && pool->lanes[rank].state != LANE_IDLE;
+	bool piped;
+
+	/* What a worker had written before it died is as good as read. */
+	if (pool->lanes)
+		lane_finish(pool, rank);
+	piped = pool->lanes && pool->lanes[rank].work == work && pool->lanes[rank].state != LANE_IDLE;
 
 	if (!work)
 		return;

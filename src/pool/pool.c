@@ -56,8 +56,8 @@ static void fill_in(struct tvp_pool *pool, const struct tvp_pool_options *option
 	if (options->argument_bytes)
 		memcpy(arena_at(&pool->arena, shared->argument), options->argument, options->argument_bytes);
 	parking_init(shared);
-	shared->spin_ns = options->spin_ns;
-	if (shared->spin_ns == TVP_SPIN_DEFAULT)
+	shared->spin_ns = options->spin_ns == TVP_SPIN_NONE ? 0 : options->spin_ns;
+	if (!options->spin_ns)
 		shared->spin_ns = cpus == 1 ? 0 : cpus > shared->workers ? SPIN_ALONE_NS : SPIN_NS;
 	pool->spin_ns = shared->spin_ns;
 	if (cpus <= shared->workers && pool->spin_ns > SPIN_CROWDED_NS)

@@ -171,7 +171,10 @@ void pool_end(struct tvp_pool *pool, enum pool_state state, bool by_force, int e
 int lanes_init(struct tvp_pool *pool);
 void lanes_exit(struct tvp_pool *pool);
 void lanes_move(struct tvp_pool *pool);
+void lane_finish(struct tvp_pool *pool, unsigned rank);
 void lane_reset(struct tvp_pool *pool, unsigned rank);
+/* Is this task's output still on its way? */
+bool lanes_hold(const struct tvp_pool *pool, const struct work *work, uint64_t task);
 bool lanes_idle(const struct tvp_pool *pool, const struct work *work);
 
 #endif

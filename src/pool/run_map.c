@@ -112,12 +112,15 @@ static void run_piped(struct map_work *work)
 	uint64_t count = work->end - work->first;
 	size_t inputs = count * job->input_bytes, outputs = count * job->output_bytes;
 	int error = buffer_reserve(life, inputs + outputs);
+	char begin;
 
 	if (!error) {
 		atomic_fetch_add(&life->slot->pipe_wanted, 1);
 		pool_ring_if(life, UINT64_MAX);
-		error = pool_pipe_read(own->input_read, life->buffer, inputs);
+		error = pool_pipe_read(own->input_read, &begin, 1);
 	}
+	if (!error)
+		error = pool_pipe_read(own->input_read, life->buffer, inputs);
 	if (error) {
 		fail_all(work, error);
 		return;

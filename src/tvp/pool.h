@@ -10,6 +10,7 @@
  *   -ENOSPC     the pool's shared memory is too small for it (tvp_pool_options.memory_bytes)
  *   -ESHUTDOWN  the pool was closed or terminated before
  *   -ECHILD     the pool is broken: its workers died again and again before they could do anything
+ *   -EOPNOTSUPP this executor cannot do that (TVP_PAYLOAD_POINTER with processes, pipes with serial)
  * A task's own error is whatever its function returned; the pool adds
  *   -EOWNERDEAD the worker died while it ran this task; it may have been done in part, and is not run again
  *   -ECANCELED  the task was dropped by tvp_pool_terminate before it ran
@@ -33,15 +34,15 @@ extern "C" {
 
 enum { TVP_REASON_BYTES = 320 };
 
-#define TVP_FOREVER      UINT64_MAX
-#define TVP_SPIN_DEFAULT UINT64_MAX
+#define TVP_FOREVER   UINT64_MAX
+#define TVP_SPIN_NONE UINT64_MAX
 
 struct tvp_pool;
 
 /* Zero means the default everywhere. */
 struct tvp_pool_options {
-	const char *executor;  /* "thread" (default), "fork", "forkserver", "spawn", "serial" */
-	unsigned workers;      /* 0: the CPUs that this process may use, by affinity and cgroup quota */
+	const char *executor; /* "thread" (default), "fork", "forkserver", "spawn", "serial" */
+	unsigned workers; /* 0: the CPUs that this process may use, by affinity and cgroup quota; serial: always 1 */
 	const char *placement; /* one CPU list a worker, "0;1;2-3", as from tvp_placement; NULL: unbound */
 	const struct tvp_registry *registry; /* what workers can run; required */
 	const char *initializer;             /* run by each worker before its first task; NULL: none */
@@ -52,17 +53,11 @@ struct tvp_pool_options {
 				      NULL: this one (/proc/self/exe) */
 	size_t queue_tasks;        /* applied tasks that are queued or running at a time; 0: 4096 */
 	size_t memory_bytes;       /* shared memory, taken only as it is used; 0: half of the physical memory */
-	uint64_t spin_ns;          /* an idle worker looks for work so long before it sleeps; TVP_SPIN_DEFAULT (and 0
-				      is "not at all"): 5 us, 50 us where CPUs are left over, nothing on one CPU */
+	uint64_t spin_ns;          /* an idle worker looks for work so long before it sleeps; TVP_SPIN_NONE: not at all.
+				      0: 5 us, 50 us where CPUs are left over, not at all on one CPU */
 	unsigned pipes;            /* 1: TVP_PAYLOAD_PIPE can be asked for; takes four descriptors a worker */
 	size_t trace_events;       /* that each worker can record; 0: none */
 };
-
-/* TVP_POOL_OPTIONS_DEFAULT is all zeros but for what zero does not mean the default of. */
-#define TVP_POOL_OPTIONS_DEFAULT                                                                                       \
-	{                                                                                                              \
-		.spin_ns = TVP_SPIN_DEFAULT                                                                            \
-	}
 
 /* Makes a pool whose workers are all ready. `reason` (TVP_REASON_BYTES; NULL: not wanted) says what went wrong.
  * Also what the kernel says when it refuses memory, descriptors or workers (-EAGAIN, -ENOMEM, -EMFILE, …: those that
