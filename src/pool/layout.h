@@ -54,7 +54,9 @@ struct pool_slot {
 	_Atomic uint32_t map_failed;         /* 1: the errors of the claimed tasks are written down */
 	_Atomic uint32_t claim_kind;         /* enum claim_kind */
 	uint32_t claim_count;
-	uint32_t claimed[POOL_CLAIM_MAX];    /* places in the ring */
+	struct pool_claimed {
+		uint32_t place, position; /* in the ring; in the queue, the low half */
+	} claimed[POOL_CLAIM_MAX];
 	_Alignas(128) _Atomic uint32_t wake; /* futex: 1 wakes it */
 	_Atomic uint32_t phase;              /* enum worker_phase */
 	int32_t error;                       /* of a failed one */
@@ -127,6 +129,7 @@ struct pool_shared {
 	char initializer[POOL_NAME_BYTES];
 	_Alignas(128) _Atomic uint64_t head;        /* the oldest entry that is not claimed, or not wholly */
 	_Alignas(128) _Atomic uint64_t tail;        /* one past the newest; only the owner moves it */
+	_Atomic uint64_t base;                      /* the position that lies at place 0 of the ring */
 	_Alignas(128) _Atomic uint64_t owner_waits; /* 0, or: ring the bell once head has reached this - 1 */
 	_Atomic uint32_t attention;                 /* a worker has left, become ready or failed */
 	_Atomic uint32_t recounting;                /* a worker died in a map: ring whenever one leaves a map */
@@ -169,10 +172,17 @@ static inline void *pool_at(const struct arena *arena, uint64_t place)
 	return place & PLACE_IS_ADDRESS ? (void *)(uintptr_t)(place & ~PLACE_IS_ADDRESS) : arena_at(arena, place);
 }
 
+/* The place of a position between head and tail. */
+static inline uint32_t pool_place_of(const struct pool_shared *shared, uint64_t position)
+{
+	/* Relaxed: it only changes while the queue is empty, before the tail is moved; and a claim by an old head fails. */
+	return (uint32_t)((position - atomic_load_explicit(&shared->base, memory_order_relaxed)) & shared->ring_mask);
+}
+
 static inline _Atomic uint32_t *pool_entry(const struct arena *arena, const struct pool_shared *shared,
 					   uint64_t position)
 {
-	return (_Atomic uint32_t *)arena_at(arena, shared->ring) + (position & shared->ring_mask);
+	return (_Atomic uint32_t *)arena_at(arena, shared->ring) + pool_place_of(shared, position);
 }
 
 #endif

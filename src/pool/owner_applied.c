@@ -45,6 +45,7 @@ void applied_finish(struct tvp_pool *pool, uint32_t place)
 	pool->late -= applied->late;
 	applied->late = false;
 	applied->open = false;
+	pool->open--;
 }
 
 bool applied_clear(struct tvp_pool *pool, uint32_t place)
@@ -64,7 +65,7 @@ bool applied_clear(struct tvp_pool *pool, uint32_t place)
 
 static bool is_open(const struct tvp_pool *pool, uint64_t position)
 {
-	uint32_t place = (uint32_t)(position & pool->shared->ring_mask);
+	uint32_t place = pool_place_of(pool->shared, position);
 
 	return pool->applied[place].open && pool->applied[place].position == position && !applied_ended(pool, place);
 }
@@ -72,7 +73,7 @@ static bool is_open(const struct tvp_pool *pool, uint64_t position)
 bool applied_finish_all(struct tvp_pool *pool)
 {
 	while (pool->oldest < pool->tail && !is_open(pool, pool->oldest)) {
-		uint32_t place = (uint32_t)(pool->oldest & pool->shared->ring_mask);
+		uint32_t place = pool_place_of(pool->shared, pool->oldest);
 
 		if (pool->applied[place].open && pool->applied[place].position == pool->oldest)
 			applied_finish(pool, place);
@@ -172,7 +173,7 @@ int tvp_pool_apply_async(struct tvp_pool *pool, const char *task, const void *in
 		error = pool_make_room(pool);
 	if (error)
 		return error;
-	place = (uint32_t)(pool->tail & pool->shared->ring_mask);
+	place = pool_place_of(pool->shared, pool->tail);
 	error = record_fill(pool, place, &payload);
 	if (error)
 		return error;
@@ -183,10 +184,19 @@ int tvp_pool_apply_async(struct tvp_pool *pool, const char *task, const void *in
 	applied->handle = handle;
 	applied->position = pool->tail;
 	applied->open = true;
+	pool->open++;
 	if (handle)
 		*handle = (struct tvp_async){pool, (void *)(uintptr_t)place, ASYNC_APPLIED, 0};
 	pool_publish(pool, ENTRY_TASK, 1);
 	return 0;
+}
+
+/* Is the task that a worker had claimed still the one at its place? */
+static bool is_same(const struct tvp_pool *pool, const struct pool_claimed *claimed)
+{
+	const struct applied *applied = &pool->applied[claimed->place & pool->shared->ring_mask];
+
+	return applied->open && (uint32_t)applied->position == claimed->position;
 }
 
 /* The task that a dead worker ran ends with -EOWNERDEAD. Those that it had claimed and not begun are found by
@@ -194,11 +204,12 @@ int tvp_pool_apply_async(struct tvp_pool *pool, const char *task, const void *in
 void applied_lose(struct tvp_pool *pool, const struct pool_slot *slot)
 {
 	uint64_t at = atomic_load(&slot->at);
+	const struct pool_claimed *claimed = &slot->claimed[at % POOL_CLAIM_MAX];
 
-	if (atomic_load(&slot->claim_kind) != CLAIM_APPLIED || at >= slot->claim_count ||
-	    applied_ended(pool, slot->claimed[at]))
+	if (atomic_load(&slot->claim_kind) != CLAIM_APPLIED || at >= slot->claim_count || !is_same(pool, claimed) ||
+	    applied_ended(pool, claimed->place))
 		return;
-	applied_end(pool, slot->claimed[at], -EOWNERDEAD);
+	applied_end(pool, claimed->place, -EOWNERDEAD);
 	pool->counts.lost++;
 }
 
@@ -211,7 +222,7 @@ static bool is_claimed(const struct tvp_pool *pool, uint32_t place)
 		if (!pool->crew.seats[rank].taken || atomic_load(&slot->claim_kind) == CLAIM_NONE)
 			continue;
 		for (uint64_t i = atomic_load(&slot->at); i < slot->claim_count && i < POOL_CLAIM_MAX; i++)
-			if (slot->claimed[i] == place)
+			if (slot->claimed[i].place == place && is_same(pool, &slot->claimed[i]))
 				return true;
 	}
 	return false;
@@ -221,7 +232,7 @@ static bool is_claimed(const struct tvp_pool *pool, uint32_t place)
  * room now. */
 static bool queue_again(struct tvp_pool *pool, uint32_t from)
 {
-	uint32_t to = (uint32_t)(pool->tail & pool->shared->ring_mask), use = pool->applied[to].use + 1;
+	uint32_t to = pool_place_of(pool->shared, pool->tail), use = pool->applied[to].use + 1;
 	const struct pool_record *old = pool_record(&pool->arena, pool->shared, from);
 	struct pool_record *new = pool_record(&pool->arena, pool->shared, to);
 	struct applied *applied = &pool->applied[to];

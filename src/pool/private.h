@@ -69,9 +69,9 @@ struct tvp_pool {
 	uint64_t tail, head_seen;
 	uint32_t known_task; /* the last one looked up */
 
-	struct applied *applied; /* one a place of the ring */
-	uint64_t oldest;         /* all tasks below this position have ended but those that are late */
-	unsigned late;
+	struct applied *applied;    /* one a place of the ring */
+	uint64_t oldest;            /* all tasks below this position have ended but those that are late */
+	uint32_t open, late;        /* places that are so */
 	struct work *works, *limbo; /* limbo: ended, but a worker may still look at its job */
 
 	int epoll_fd;

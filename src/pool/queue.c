@@ -6,6 +6,8 @@
 #include "pool/parking.h"
 #include "pool/private.h"
 
+enum { BEGIN_AGAIN = 64 };
+
 int pool_check(const struct tvp_pool *pool)
 {
 	if (!pool)
@@ -65,16 +67,28 @@ static bool any_clear(struct tvp_pool *pool, const void *context)
 	return pool->state >= POOL_BROKEN;
 }
 
+/* With nothing queued and nothing in hand, what comes next begins at place 0 again: little work takes little memory. */
+static void begin_again(struct tvp_pool *pool)
+{
+	uint64_t base = atomic_load_explicit(&pool->shared->base, memory_order_relaxed);
+
+	if (pool->open || pool->tail - base < BEGIN_AGAIN || atomic_load(&pool->shared->head) != pool->tail)
+		return;
+	atomic_store_explicit(&pool->shared->base, pool->tail, memory_order_relaxed);
+	pool->oldest = pool->tail;
+}
+
 int pool_make_room(struct tvp_pool *pool)
 {
 	uint64_t mask = pool->shared->ring_mask;
 
+	begin_again(pool);
 	for (uint64_t passed = 0;; passed++) {
 		if (!pool_has_room(pool))
 			pool_wait(pool, may_go_on, NULL, pool->tail - mask / 2, TVP_FOREVER, true);
 		if (pool->state >= POOL_BROKEN)
 			return -ECHILD;
-		if (applied_clear(pool, (uint32_t)(pool->tail & mask)))
+		if (applied_clear(pool, pool_place_of(pool->shared, pool->tail)))
 			return 0;
 		if (passed > mask)
 			pool_wait(pool, any_clear, NULL, 0, TVP_FOREVER, true);

@@ -29,14 +29,14 @@ static uint32_t announce(struct pool_life *life, uint64_t head, uint32_t most, u
 	/* Relaxed within the announcement; the claim's compare-and-swap publishes it before the head moves. */
 	atomic_store_explicit(&slot->claim_kind, CLAIM_NONE, memory_order_release);
 	while (*entries < most) {
-		uint32_t place = (uint32_t)((head + *entries) & life->shared->ring_mask);
+		uint32_t place = pool_place_of(life->shared, head + *entries);
 		uint32_t entry = atomic_load_explicit(pool_entry(life->arena, life->shared, head + *entries),
 						      memory_order_acquire);
 
 		if (entry & ENTRY_IS_MAP)
 			break;
 		if (entry == ENTRY_TASK)
-			slot->claimed[count++] = place;
+			slot->claimed[count++] = (struct pool_claimed){place, (uint32_t)(head + *entries)};
 		++*entries;
 	}
 	slot->claim_count = count;
@@ -83,10 +83,10 @@ static void run_claimed(struct pool_life *life)
 		if (life->shared->trace_room) {
 			uint64_t begin_ns = clock_now_ns();
 
-			run_record(life, slot->claimed[i]);
+			run_record(life, slot->claimed[i].place);
 			pool_trace(life, begin_ns, clock_now_ns(), UINT64_MAX, 1);
 		} else {
-			run_record(life, slot->claimed[i]);
+			run_record(life, slot->claimed[i].place);
 		}
 		atomic_store_explicit(&slot->at, i + 1, memory_order_release);
 	}
