@@ -53,7 +53,8 @@ begin() {
 
 install_all_but() {
 	for package in gcc g++ make cmake pkg-config libhwloc-dev libcpuid-dev libbenchmark-dev libjansson-dev \
-		libsmartcols-dev python3-numpy python3-matplotlib libcmocka-dev python3-scipy; do
+		libsmartcols-dev libtbb-dev libglib2.0-dev libuv1-dev python3-numpy python3-matplotlib libcmocka-dev \
+		python3-scipy; do
 		case " $* " in *" $package "*) ;; *) echo "$package" ;; esac
 	done >"$scratch/installed"
 }
@@ -162,6 +163,14 @@ expect_status 7
 expect_said 'optional'
 expect_file "$scratch/commands" ''
 
+begin 'some of several optional packages missing' debian
+install_all_but make libtbb-dev libuv1-dev
+setup bench --yes
+expect_status 7
+expect_file "$scratch/commands" "apt-get -q update
+$apt_install make libtbb-dev libuv1-dev"
+expect_said 'oneTBB, to compare our pool with (optional): libtbb-dev'
+
 begin 'no libcpuid on arm' debian
 install_all_but libcpuid-dev
 STUB_ARCH=aarch64
@@ -172,7 +181,8 @@ expect_status 7
 begin 'Fedora' fedora
 setup build --yes
 expect_file "$scratch/commands" "dnf install -y --setopt=install_weak_deps=False gcc gcc-c++ make cmake \
-pkgconf-pkg-config hwloc-devel google-benchmark-devel jansson-devel libsmartcols-devel libcpuid-devel"
+pkgconf-pkg-config hwloc-devel google-benchmark-devel jansson-devel libsmartcols-devel libcpuid-devel tbb-devel \
+glib2-devel libuv-devel"
 
 begin 'Rocky Linux' rocky 'rhel centos fedora'
 setup plots
@@ -182,17 +192,18 @@ expect_said 'python3-matplotlib'
 begin 'Arch Linux' arch
 setup build --yes
 expect_file "$scratch/commands" 'pacman -S --needed --noconfirm gcc make cmake pkgconf hwloc benchmark jansson '\
-'util-linux-libs libcpuid'
+'util-linux-libs libcpuid onetbb glib2 libuv'
 
 begin 'openSUSE' opensuse-tumbleweed 'opensuse suse'
 setup build --yes
 expect_file "$scratch/commands" 'zypper --non-interactive install --no-recommends gcc gcc-c++ make cmake '\
-'pkg-config hwloc-devel benchmark-devel libjansson-devel libsmartcols-devel libcpuid-devel'
+'pkg-config hwloc-devel benchmark-devel libjansson-devel libsmartcols-devel libcpuid-devel tbb-devel '\
+'glib2-devel libuv-devel'
 
 begin 'Alpine' alpine
 setup build --yes
 expect_file "$scratch/commands" 'apk add --no-cache gcc g++ musl-dev linux-headers make cmake pkgconf hwloc-dev '\
-'benchmark-dev jansson-dev util-linux-dev argp-standalone libcpuid-dev'
+'benchmark-dev jansson-dev util-linux-dev argp-standalone libcpuid-dev onetbb-dev glib-dev libuv-dev'
 
 begin 'unknown distribution' plan9
 setup bench EXPERIMENTS='create scaling'
