@@ -9,7 +9,7 @@
 
 const struct command command_table[] = {
 	{"run", "measure, and print what was found", command_run},
-	{"list", "experiments, workloads, executors, placements", command_list},
+	{"list", "experiments, workloads, executors, peers, placements", command_list},
 	{"env", "this machine, and what it is like to measure on it", command_env},
 	{"summary", "the table that `run` printed, again", command_summary},
 	{"compare", "runs beside one another: what got faster or slower", command_compare},

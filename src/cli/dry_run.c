@@ -2,15 +2,28 @@
 /* A plan as text: groups with their executors and worker counts, then the estimate. */
 #include "cli/dry_run.h"
 
+#include <string.h>
+
 #include "core/clock.h"
 
+/* Of the longest name in the plan. */
+static int name_width(const struct plan *plan)
+{
+	size_t width = 11;
+
+	for (unsigned i = 0; i < plan->cell_count; i++)
+		if (strlen(plan->cells[i].executor->name) > width)
+			width = strlen(plan->cells[i].executor->name);
+	return (int)width;
+}
+
 /* Cells of one group that differ only in their worker count share a line. */
-static unsigned print_line(FILE *stream, const struct plan *plan, unsigned first)
+static unsigned print_line(FILE *stream, const struct plan *plan, unsigned first, int width)
 {
 	const struct cell *cell = &plan->cells[first];
 	unsigned next = first;
 
-	fprintf(stream, "    %-11s workers", cell->executor->name);
+	fprintf(stream, "    %-*s workers", width, cell->executor->name);
 	while (next < plan->cell_count && plan->cells[next].group == cell->group &&
 	       plan->cells[next].executor == cell->executor) {
 		if (next == first || plan->cells[next].workers != plan->cells[next - 1].workers)
@@ -29,6 +42,7 @@ void dry_run_print(FILE *stream, const struct plan *plan, const struct schedule 
 {
 	const struct experiment *experiment = NULL;
 	unsigned group = UINT32_MAX;
+	int width = name_width(plan);
 
 	for (unsigned i = 0; i < plan->cell_count;) {
 		const struct cell *cell = &plan->cells[i];
@@ -41,7 +55,7 @@ void dry_run_print(FILE *stream, const struct plan *plan, const struct schedule 
 			group = cell->group;
 			fprintf(stream, "  %s%s%s\n", cell->group_name, *cell->params ? ", with " : "", cell->params);
 		}
-		i = print_line(stream, plan, i);
+		i = print_line(stream, plan, i, width);
 	}
 	fprintf(stream,
 		"\n%u cells, each %u warm-up and %u timed batches of %.3g ms a block: about %.3g s a block, "

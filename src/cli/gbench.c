@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* `tvp gbench`: every cell of the default plan as a benchmark of an ordinary Google Benchmark program. */
+/*
+ * `tvp gbench`: every cell of the default plan as a benchmark of an ordinary Google Benchmark program, without those
+ * over a pool: what a pool costs is seen from a process of its own, as the measurer is one.
+ */
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -27,7 +30,6 @@ struct entry {
 	struct session session;
 	uint64_t ops, batch_ops;
 	struct usage usage;
-	char reason[REASON_BYTES];
 };
 
 /* What one cell has found out about its workload holds for all cells with it. */
@@ -45,27 +47,24 @@ static int entry_warm_up(struct entry *entry)
 
 	if (!entry->batch_ops)
 		return session_calibrate(&entry->session, &entry->batch_ops);
-	return entry->session.shape->batch(&entry->session.team, entry->batch_ops, &discarded);
+	return session_batch(&entry->session, entry->batch_ops, &discarded);
 }
 
 static const char *entry_open(void *context, uint64_t *ops)
 {
 	struct entry *entry = context;
-	int error = session_open(&entry->session, &entry->request, entry->cell->cpusets, entry->reason);
 
-	if (error)
-		return entry->reason;
+	if (session_open(&entry->session, &entry->request, entry->cell->cpusets) != 0)
+		return entry->session.reason;
 	entry_share_constant(entry);
 	entry->usage = (struct usage){0};
 	entry->ops = 0;
-	error = entry_warm_up(entry);
-	if (!error) {
+	if (entry_warm_up(entry) == 0) {
 		*ops = entry->batch_ops;
 		return NULL;
 	}
-	memcpy(entry->reason, entry->session.team.reason, sizeof(entry->reason));
 	session_exit(&entry->session);
-	return entry->reason;
+	return entry->session.reason;
 }
 
 static const char *entry_batch(void *context, double *seconds)
@@ -73,8 +72,8 @@ static const char *entry_batch(void *context, double *seconds)
 	struct entry *entry = context;
 	struct sample sample;
 
-	if (entry->session.shape->batch(&entry->session.team, entry->batch_ops, &sample) != 0)
-		return entry->session.team.reason;
+	if (session_batch(&entry->session, entry->batch_ops, &sample) != 0)
+		return entry->session.reason;
 	usage_add(&entry->usage, &sample.usage);
 	entry->ops += sample.ops;
 	*seconds = (double)sample.wall_ns / NS_PER_S;
@@ -146,10 +145,42 @@ static void restart_without_variables(char **argv)
 	execv("/proc/self/exe", argv - 1);
 }
 
+static bool wants_help(int argc, char **argv)
+{
+	for (int i = 1; i < argc; i++)
+		if (strcmp(argv[i], "--help") == 0)
+			return true;
+	return false;
+}
+
+/* Google Benchmark prints its flags and ends the program, so nothing may have been made by then. */
+static int print_help(int argc, char **argv)
+{
+	puts("Usage: tvp gbench [--benchmark_…]\n"
+	     "The cells of `tvp run` as benchmarks of an ordinary Google Benchmark program, without those of\n"
+	     "experiments over a pool, which `tvp run` alone can measure. These are its flags:\n");
+	fflush(stdout);
+	return gbench_main(argc, argv);
+}
+
+static const struct experiment **experiments_in_process(void)
+{
+	const struct experiment **list;
+	size_t count = 0;
+
+	while (experiment_table[count])
+		count++;
+	list = calloc(count + 1, sizeof(*list));
+	for (size_t i = count = 0; list && experiment_table[i]; i++)
+		if (experiment_table[i]->shape != SHAPE_FARM)
+			list[count++] = experiment_table[i];
+	return list;
+}
+
 int command_gbench(int argc, char **argv)
 {
 	char temporary[PATH_MAX], reason[REASON_BYTES];
-	const struct plan_request everything = {0};
+	struct plan_request selected = {0};
 	struct program_paths paths;
 	struct machine *machine;
 	struct entry *entries;
@@ -157,9 +188,12 @@ int command_gbench(int argc, char **argv)
 	int status = TVP_FAILED;
 
 	restart_without_variables(argv);
+	if (wants_help(argc, argv))
+		return print_help(argc, argv);
 	if (paths_find(&paths, reason) != 0 || machine_open(&machine, reason) != 0)
 		return cli_error(TVP_FAILED, "gbench", "%s", reason);
-	if (plan_init(&plan, &everything, machine, reason) != 0 || temporary_create(temporary, reason) != 0)
+	selected.experiments = experiments_in_process();
+	if (plan_init(&plan, &selected, machine, reason) != 0 || temporary_create(temporary, reason) != 0)
 		return cli_error(TVP_FAILED, "gbench", "%s", reason);
 	entries = calloc(plan.cell_count, sizeof(*entries));
 	if (entries && entries_register(entries, &plan, temporary, paths.worker) == 0) {
@@ -173,6 +207,7 @@ int command_gbench(int argc, char **argv)
 	}
 	temporary_remove(temporary);
 	free(entries);
+	free(selected.experiments);
 	plan_exit(&plan);
 	machine_close(machine);
 	return status;

@@ -14,15 +14,29 @@
 #include "core/workload.h"
 #include "machine/machine.h"
 
-static json_t *list_experiments(void)
+static json_t *list_names(const struct parameter *parameter)
 {
 	json_t *list = json_array();
 
-	for (const struct experiment *const *entry = experiment_table; *entry; entry++)
-		json_array_append_new(list, json_pack("{s:s, s:s, s:s, s:s, s:b}", "name", (*entry)->name, "summary",
-						      (*entry)->question, "operation", (*entry)->summary, "fairness",
-						      (*entry)->fairness, "in_every_run", (int)(*entry)->control));
+	for (uint64_t i = 0; i <= parameter->max; i++)
+		json_array_append_new(list, json_string(parameter->names[i]));
 	return list;
+}
+
+/* One has either names or limits. */
+static json_t *list_parameter(const struct parameter *p)
+{
+	json_t *entry = json_pack("{s:s, s:s, s:s}", "name", p->name, "unit", p->unit, "summary", p->summary);
+
+	if (p->names) {
+		json_object_set_new(entry, "default", json_string(p->names[p->initial]));
+		json_object_set_new(entry, "values", list_names(p));
+	} else {
+		json_object_set_new(entry, "default", json_integer((json_int_t)p->initial));
+		json_object_set_new(entry, "min", json_integer((json_int_t)p->min));
+		json_object_set_new(entry, "max", json_integer((json_int_t)p->max));
+	}
+	return entry;
 }
 
 static json_t *list_parameters(const struct parameter *parameters)
@@ -30,9 +44,21 @@ static json_t *list_parameters(const struct parameter *parameters)
 	json_t *list = json_array();
 
 	for (const struct parameter *p = parameters; p && p->name; p++)
-		json_array_append_new(list, json_pack("{s:s, s:s, s:s, s:I, s:I, s:I}", "name", p->name, "unit",
-						      p->unit, "summary", p->summary, "default", (json_int_t)p->initial,
-						      "min", (json_int_t)p->min, "max", (json_int_t)p->max));
+		json_array_append_new(list, list_parameter(p));
+	return list;
+}
+
+static json_t *list_experiments(void)
+{
+	json_t *list = json_array();
+
+	for (const struct experiment *const *entry = experiment_table; *entry; entry++)
+		json_array_append_new(list,
+				      json_pack("{s:s, s:s, s:s, s:s, s:b, s:b, s:b, s:o}", "name", (*entry)->name,
+						"summary", (*entry)->question, "operation", (*entry)->summary,
+						"fairness", (*entry)->fairness, "in_every_run", (int)(*entry)->control,
+						"pool", (*entry)->shape == SHAPE_FARM, "peers", (int)(*entry)->peers,
+						"settings", list_parameters((*entry)->settings)));
 	return list;
 }
 
@@ -42,8 +68,9 @@ static json_t *list_workloads(void)
 	json_t *list = json_array();
 
 	for (const struct workload *const *entry = workload_table; *entry; entry++)
-		json_array_append_new(list, json_pack("{s:s, s:s, s:s, s:o}", "name", (*entry)->name, "summary",
-						      (*entry)->summary, "kind", kinds[(*entry)->kind], "parameters",
+		json_array_append_new(list, json_pack("{s:s, s:s, s:s, s:b, s:o}", "name", (*entry)->name, "summary",
+						      (*entry)->summary, "kind", kinds[(*entry)->kind], "task",
+						      (*entry)->task != NULL, "parameters",
 						      list_parameters((*entry)->parameters)));
 	return list;
 }
@@ -56,6 +83,21 @@ static json_t *list_executors(void)
 	for (const struct executor *const *entry = executor_table; *entry; entry++)
 		json_array_append_new(list, json_pack("{s:s, s:s, s:s}", "name", (*entry)->name, "summary",
 						      (*entry)->summary, "address_space", sharing[(*entry)->sharing]));
+	return list;
+}
+
+static json_t *list_peers(void)
+{
+	json_t *list = json_array();
+
+	for (const struct executor *const *entry = peer_table; *entry; entry++) {
+		char reason[REASON_BYTES] = "";
+		bool available = !(*entry)->probe || (*entry)->probe(reason) == 0;
+
+		json_array_append_new(list, json_pack("{s:s, s:s, s:b, s:s*}", "name", (*entry)->name, "summary",
+						      (*entry)->summary, "available", (int)available, "reason",
+						      available ? NULL : reason));
+	}
 	return list;
 }
 
@@ -72,9 +114,8 @@ static const struct {
 	const char *name;
 	json_t *(*make)(void);
 } kinds[] = {
-	{"experiments", list_experiments},
-	{"workloads", list_workloads},
-	{"executors", list_executors},
+	{"experiments", list_experiments}, {"workloads", list_workloads},
+	{"executors", list_executors},     {"peers", list_peers},
 	{"placements", list_placements},
 };
 
@@ -113,25 +154,67 @@ static error_t read_option(int key, char *text, struct argp_state *state)
 	}
 }
 
+static const char *text_of(const json_t *object, const char *key)
+{
+	return json_string_value(json_object_get(object, key));
+}
+
+/* "  NAME=DEFAULT UNIT: SUMMARY (its values)" */
+static void print_parameter(const json_t *parameter, int indent)
+{
+	const json_t *initial = json_object_get(parameter, "default"), *value;
+	const char *unit = text_of(parameter, "unit");
+	size_t i;
+
+	printf("%*s%s=", indent, "", text_of(parameter, "name"));
+	if (json_is_string(initial))
+		printf("%s: %s (", json_string_value(initial), text_of(parameter, "summary"));
+	else
+		printf("%lld%s%s: %s (%lld to %lld", (long long)json_integer_value(initial), *unit ? " " : "", unit,
+		       text_of(parameter, "summary"), (long long)json_integer_value(json_object_get(parameter, "min")),
+		       (long long)json_integer_value(json_object_get(parameter, "max")));
+	json_array_foreach(json_object_get(parameter, "values"), i, value)
+		printf("%s%s", i ? ", " : "", json_string_value(value));
+	puts(")");
+}
+
+/* Settings that an entry above has in just the same way are not told again. */
+static void print_settings(const json_t *list, size_t index, int indent)
+{
+	const json_t *settings = json_object_get(json_array_get(list, index), "settings"), *setting;
+	size_t i;
+
+	if (json_array_size(settings) == 0)
+		return;
+	for (i = 0; i < index; i++)
+		if (json_equal(json_object_get(json_array_get(list, i), "settings"), settings)) {
+			printf("%*sthe settings of %s\n", indent, "", text_of(json_array_get(list, i), "name"));
+			return;
+		}
+	json_array_foreach(settings, i, setting) print_parameter(setting, indent);
+}
+
 static void print_text(int kind, bool heading)
 {
 	json_t *list = kinds[kind].make(), *entry, *parameter;
+	int width = 11;
 	size_t i, j;
 
 	if (heading)
 		printf("%s%s\n", kind ? "\n" : "", kinds[kind].name);
+	json_array_foreach(list, i, entry) if ((int)strlen(text_of(entry, "name")) > width) width =
+		(int)strlen(text_of(entry, "name"));
 	json_array_foreach(list, i, entry)
 	{
-		printf("  %-11s %s\n", json_string_value(json_object_get(entry, "name")),
-		       json_string_value(json_object_get(entry, "summary")));
-		json_array_foreach(json_object_get(entry, "parameters"), j, parameter)
-		{
-			const char *unit = json_string_value(json_object_get(parameter, "unit"));
+		const char *reason = text_of(entry, "reason");
 
-			printf("  %-11s   %s=%lld%s%s: %s\n", "", json_string_value(json_object_get(parameter, "name")),
-			       (long long)json_integer_value(json_object_get(parameter, "default")), *unit ? " " : "",
-			       unit, json_string_value(json_object_get(parameter, "summary")));
-		}
+		printf("  %-*s %s%s\n", width, text_of(entry, "name"), text_of(entry, "summary"),
+		       json_is_true(json_object_get(entry, "task")) ? " (also as a task of pools)" : "");
+		if (reason)
+			printf("%*snot available: %s\n", width + 5, "", reason);
+		json_array_foreach(json_object_get(entry, "parameters"), j, parameter)
+			print_parameter(parameter, width + 5);
+		print_settings(list, i, width + 5);
 	}
 	json_decref(list);
 }
@@ -142,7 +225,7 @@ int command_list(int argc, char **argv)
 	static const struct argp argp = {
 		.options = table,
 		.parser = read_option,
-		.args_doc = "[experiments|workloads|executors|placements]",
+		.args_doc = "[experiments|workloads|executors|peers|placements]",
 		.doc = "Lists what `tvp run` can be given.",
 	};
 	struct list_options options = {.kind = -1};

@@ -64,15 +64,21 @@ static const void *find_workload(const char *program, const char *name)
 	unknown(program, "workload", name, valid);
 }
 
+/* Peers are chosen like executors. */
 static const void *find_executor(const char *program, const char *name)
 {
+	const struct executor *const *const tables[] = {executor_table, peer_table};
 	const struct executor *executor = executor_find(name);
 	const char *valid[NAMES_MAX] = {0};
+	size_t count = 0;
 
+	if (!executor)
+		executor = peer_find(name);
 	if (executor)
 		return executor;
-	for (size_t i = 0; executor_table[i] && i < NAMES_MAX - 1; i++)
-		valid[i] = executor_table[i]->name;
+	for (size_t i = 0; i < sizeof(tables) / sizeof(*tables); i++)
+		for (const struct executor *const *entry = tables[i]; *entry && count < NAMES_MAX - 1; entry++)
+			valid[count++] = (*entry)->name;
 	unknown(program, "executor", name, valid);
 }
 

@@ -12,6 +12,7 @@ _Noreturn void names_usage(const char *program, const char *format, ...) __attri
 
 /* From "a,b": lists that end with NULL, the caller's to free. */
 const struct workload **names_workloads(const char *program, const char *text);
+/* Executors and peers. */
 const struct executor **names_executors(const char *program, const char *text);
 const char **names_placements(const char *program, const char *text);
 

@@ -51,10 +51,10 @@ static const struct argp_option table[] = {
 	{"time-limit", KEY_LIMIT, "TIME", 0, "of one cell in one block (default 30s)", 1},
 	{0, 0, 0, 0, "What to measure:", 2},
 	{"workers", KEY_WORKERS, "LIST", 0, "worker counts: 1,2,4", 2},
-	{"executors", KEY_EXECUTORS, "LIST", 0, "see `tvp list executors`", 2},
+	{"executors", KEY_EXECUTORS, "LIST", 0, "see `tvp list executors` and `tvp list peers`", 2},
 	{"workloads", KEY_WORKLOADS, "LIST", 0, "see `tvp list workloads`", 2},
 	{"placement", KEY_PLACEMENT, "LIST", 0, "see `tvp list placements` (default: as the experiment says)", 2},
-	{"set", KEY_SET, "NAME=LIST", 0, "values of a workload's parameter: us=100,1000", 2},
+	{"set", KEY_SET, "NAME=LIST", 0, "values of a workload's parameter or an experiment's setting: us=100,1000", 2},
 	{"margin", KEY_MARGIN, "SHARE", 0, "differences below it are called equivalent (default 2%)", 2},
 	{"aa", KEY_AA, "N", 0, "instead: how often does this machine find a difference where there is none? N pairs",
 	 2},
@@ -106,36 +106,21 @@ static void read_workers(struct argp_state *state, struct run_options *options, 
 	parse_list_free(items);
 }
 
-/* --set name=1,2,3; given twice for one name, the last counts. */
+/* --set name=1,2,3; what the values may be is known when the experiments are. */
 static void read_setting(struct argp_state *state, struct run_options *options, const char *text)
 {
 	struct plan_request *request = &options->request;
 	const char *equals = strchr(text, '=');
-	struct plan_setting made = {0};
 	char **items;
 
 	if (!equals || equals == text || parse_list(equals + 1, &items))
 		names_usage(state->name, "--set %s: NAME=VALUE[,VALUE…] is wanted, such as us=100,1000", text);
-	made.name = strndup(text, (size_t)(equals - text));
-	while (items[made.count])
-		made.count++;
-	made.values = calloc(made.count, sizeof(*made.values));
-	for (size_t i = 0; i < made.count; i++) {
-		if (parse_number(items[i], 0, UINT64_MAX, &made.values[i]))
-			names_usage(state->name, "--set %s: %s is not a whole number", text, items[i]);
-		if (is_repeated(made.values, i))
-			names_usage(state->name, "--set %s: %s is there twice", text, items[i]);
-	}
 	parse_list_free(items);
-	for (size_t i = 0; i < request->setting_count; i++)
-		if (strcmp(request->settings[i].name, made.name) == 0) {
-			free(request->settings[i].name);
-			free(request->settings[i].values);
-			request->settings[i] = made;
-			return;
-		}
-	request->settings = realloc(request->settings, (request->setting_count + 1) * sizeof(made));
-	request->settings[request->setting_count++] = made;
+	request->settings = realloc(request->settings, (request->setting_count + 1) * sizeof(*request->settings));
+	request->settings[request->setting_count++] = (struct plan_setting){
+		.name = strndup(text, (size_t)(equals - text)),
+		.values = strdup(equals + 1),
+	};
 }
 
 static const char *read_machine_name(struct argp_state *state, const char *text)
@@ -265,11 +250,13 @@ void run_options_read(struct run_options *options, int argc, char **argv)
 		.options = table,
 		.parser = read_option,
 		.args_doc = "[EXPERIMENT…]",
-		.doc = "Measures and answers: threads or processes? Without EXPERIMENT it runs all of them."
+		.doc = "Measures and answers: threads or processes? Without EXPERIMENT it runs all of them "
+		       "that have a cell with what is selected."
 		       "\vExit status: 0 fine, 1 failed, 2 usage, 130 interrupted (what was measured is saved).",
 	};
 
 	*options = (struct run_options){
+		.request.peers = peer_table,
 		.limit_ns = LIMIT_DEFAULT_NS,
 		.precision = 0.02,
 		.margin = 0.02,

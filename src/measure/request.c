@@ -14,9 +14,12 @@ void request_init(struct measure_request *request, const struct cell *cell, cons
 		.size_bytes = sizeof(*request),
 		.shape = cell->experiment->shape,
 		.workers = cell->workers,
+		.timeline = cell->experiment->timeline,
+		.bare = cell->experiment->bare,
 		.cpusets_bytes = (uint32_t)strlen(cell->cpusets) + 1,
 	};
 	memcpy(request->parameters, cell->parameters, sizeof(request->parameters));
+	memcpy(request->settings, cell->settings, sizeof(request->settings));
 	snprintf(request->workload, sizeof(request->workload), "%s", cell->workload->name);
 	snprintf(request->executor, sizeof(request->executor), "%s", cell->executor->name);
 	snprintf(request->directory, sizeof(request->directory), "%.*s", JOB_DIRECTORY_BYTES - 1, directory);

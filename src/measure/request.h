@@ -25,11 +25,14 @@ struct measure_request {
 	uint32_t warmups;
 	uint32_t batches;
 	uint32_t plain_loop;   /* 1: do without Google Benchmark, whose start-up costs too much here */
+	uint32_t timeline;     /* 1: record the last batch task by task */
+	uint32_t bare;         /* 1: measure a bare futex round trip beside every batch */
 	uint32_t probe_gbench; /* 1: tell how long a Google Benchmark context takes, which may be a second */
 	uint64_t ops;          /* per batch; 0: find out how many make batch_ns, and measure nothing */
 	uint64_t batch_ns;
-	uint64_t constant; /* of the workload; 0: find it out */
-	uint64_t parameters[WORKLOAD_PARAMETERS_MAX];
+	uint64_t constant;                            /* of the workload; 0: find it out */
+	uint64_t parameters[WORKLOAD_PARAMETERS_MAX]; /* of the workload */
+	uint64_t settings[SETTINGS_MAX];              /* of the experiment */
 	pid_t conductor;
 	char directory[JOB_DIRECTORY_BYTES];
 	char worker_path[PATH_MAX];
@@ -42,7 +45,7 @@ struct cell;
 void request_init(struct measure_request *request, const struct cell *cell, const char *directory,
 		  const char *worker_path);
 
-/* Followed by sample_count samples, then two texts with their NULs. */
+/* Followed by sample_count samples, timeline_count events, then two texts with their NULs. */
 struct measure_reply {
 	int32_t error; /* negative errno */
 	char reason[REASON_BYTES];
@@ -52,6 +55,7 @@ struct measure_reply {
 	uint64_t busy_ns;           /* in warm-up and timed regions */
 	uint64_t gbench_context_ns; /* if it was to be probed */
 	uint32_t sample_count;
+	uint32_t timeline_count;
 	uint32_t cpusets_bytes;
 	uint32_t cpus_bytes;
 };

@@ -2,12 +2,13 @@
 /* From an experiment's own levels and the user's to those of the plan. */
 #include "plan/levels.h"
 
-#include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { WORKERS_LEVELS_MAX = 80, SETS_MAX = 10000 };
+#include "core/farm.h"
+#include "tvp/pool.h"
+
+enum { WORKERS_LEVELS_MAX = 80 };
 
 static size_t list_length(const void *const *list)
 {
@@ -26,49 +27,85 @@ static void *list_copy(const void *const *list)
 	return copy ? memcpy(copy, list, bytes) : NULL;
 }
 
+bool levels_workload_fits(const struct experiment *experiment, const struct workload *workload)
+{
+	return experiment->shape != SHAPE_FARM || workload->task;
+}
+
 const struct workload **levels_workloads(const struct experiment *experiment, const struct plan_request *request)
 {
-	size_t count = list_length((const void *const *)experiment->workloads);
-	const struct workload **list;
+	bool asked = request->workloads && !experiment->workloads_fixed;
+	size_t count = list_length(asked ? (const void *const *)request->workloads
+					 : (const void *const *)experiment->workloads);
+	const struct workload **list = calloc(count + 1, sizeof(*list));
+	size_t kept = 0;
 
-	if (request->workloads && !experiment->workloads_fixed)
-		return list_copy((const void *const *)request->workloads);
-	list = calloc(count + 1, sizeof(*list));
-	for (size_t i = 0; list && i < count; i++)
-		list[i] = workload_find(experiment->workloads[i]);
+	for (size_t i = 0; list && i < count; i++) {
+		const struct workload *workload =
+			asked ? request->workloads[i] : workload_find(experiment->workloads[i]);
+
+		if (!asked || levels_workload_fits(experiment, workload))
+			list[kept++] = workload;
+	}
 	return list;
 }
 
-static bool executor_among(const struct executor *executor, const char *const *names)
+static bool name_among(const char *name, const char *const *names)
 {
 	while (names && *names)
-		if (strcmp(*names++, executor->name) == 0)
+		if (strcmp(*names++, name) == 0)
 			return true;
 	return !names;
 }
 
-static bool executor_asked(const struct executor *executor, const struct executor *const *list)
+static bool executor_asked(const struct executor *executor, const struct cell *cell, const struct plan_request *request)
 {
-	const struct executor *const *entry = list;
+	const struct executor **entry = cell->experiment->executors_fixed ? NULL : request->executors;
+	bool all = !entry;
 
 	while (entry && *entry)
 		if (*entry++ == executor)
 			return true;
-	return !list;
+	return all;
 }
 
-const struct executor **levels_executors(const struct experiment *experiment, const struct plan_request *request)
+/*
+ * Peers do what the experiment's own workloads do, unbound. They are told which call to use and how many tasks to hand
+ * out at a time, and do that dynamically; all other settings have to be those of a pool that is left to itself.
+ */
+static bool peer_fits(const struct executor *peer, const struct cell *cell)
 {
-	const struct executor **list = calloc(list_length((const void *const *)executor_table) + 1, sizeof(*list));
+	const struct experiment *experiment = cell->experiment;
+
+	if (!experiment->peers || !name_among(cell->workload->name, experiment->workloads) ||
+	    strcmp(cell->placement, "none") != 0)
+		return false;
+	for (size_t i = 0; farm_settings[i].name; i++)
+		if (cell->settings[i] != farm_settings[i].initial && i != FARM_ENTRY && i != FARM_CHUNK &&
+		    !(i == FARM_SCHEDULE && cell->settings[i] == TVP_SCHEDULE_DYNAMIC))
+			return false;
+	return name_among(farm_settings[FARM_ENTRY].names[cell->settings[FARM_ENTRY]], peer->entries);
+}
+
+const struct executor **levels_executors(const struct cell *cell, const struct plan_request *request)
+{
+	static const struct executor *const none[] = {NULL};
+	const struct executor *const *peers = request->peers ? request->peers : none;
+	size_t room = list_length((const void *const *)executor_table) + list_length((const void *const *)peers) + 1;
+	const struct executor **list = calloc(room, sizeof(*list));
 	size_t count = 0;
 
 	if (!list)
 		return NULL;
-	for (int sharing = SHARING_SAME; sharing <= SHARING_FRESH; sharing++)
+	for (int sharing = SHARING_SAME; sharing < SHARING_OUTSIDE; sharing++)
 		for (const struct executor *const *entry = executor_table; *entry; entry++)
-			if ((int)(*entry)->sharing == sharing && executor_among(*entry, experiment->executors) &&
-			    (experiment->executors_fixed || executor_asked(*entry, request->executors)))
+			if ((int)(*entry)->sharing == sharing &&
+			    name_among((*entry)->name, cell->experiment->executors) &&
+			    executor_asked(*entry, cell, request))
 				list[count++] = *entry;
+	for (; *peers; peers++)
+		if (executor_asked(*peers, cell, request) && peer_fits(*peers, cell))
+			list[count++] = *peers;
 	return list;
 }
 
@@ -134,121 +171,4 @@ unsigned *levels_workers(const struct experiment *experiment, const struct plan_
 		break;
 	}
 	return list;
-}
-
-static const struct plan_setting *setting_find(const struct plan_request *request, const char *name)
-{
-	for (size_t i = 0; i < request->setting_count; i++)
-		if (strcmp(request->settings[i].name, name) == 0)
-			return &request->settings[i];
-	return NULL;
-}
-
-static int setting_check(const struct workload *workload, const struct parameter *parameter,
-			 const struct plan_setting *setting, char *reason)
-{
-	for (size_t i = 0; i < setting->count; i++)
-		if (setting->values[i] < parameter->min || setting->values[i] > parameter->max)
-			return reason_set(reason, -EINVAL, "%s=%llu: %s takes %llu to %llu%s%s", parameter->name,
-					  (unsigned long long)setting->values[i], workload->name,
-					  (unsigned long long)parameter->min, (unsigned long long)parameter->max,
-					  *parameter->unit ? " " : "", parameter->unit);
-	return 0;
-}
-
-/* Multiplies what is there by the values of one parameter. */
-static int sets_multiply(struct parameter_sets *sets, size_t parameter, const struct plan_setting *setting,
-			 char *reason)
-{
-	size_t count = sets->count * setting->count;
-	uint64_t(*grown)[WORKLOAD_PARAMETERS_MAX];
-
-	if (count > SETS_MAX)
-		return reason_set(reason, -EINVAL, "--set makes more than %d combinations", SETS_MAX);
-	grown = calloc(count, sizeof(*grown));
-	if (!grown)
-		return -ENOMEM;
-	for (size_t i = 0; i < count; i++) {
-		memcpy(grown[i], sets->sets[i / setting->count], sizeof(*grown));
-		grown[i][parameter] = setting->values[i % setting->count];
-	}
-	free(sets->sets);
-	sets->sets = grown;
-	sets->count = count;
-	return 0;
-}
-
-int levels_parameters(const struct experiment *experiment, const struct workload *workload,
-		      const struct plan_request *request, struct parameter_sets *sets, char *reason)
-{
-	const struct parameter *list = workload->parameters;
-	struct parameter_sets made = {calloc(1, sizeof(*made.sets)), 1};
-	int error = made.sets ? 0 : -ENOMEM;
-
-	for (size_t i = 0; !error && list && list[i].name; i++)
-		made.sets[0][i] = list[i].initial;
-	for (size_t i = 0; !error && list && list[i].name && !experiment->control; i++) {
-		const struct plan_setting *setting = setting_find(request, list[i].name);
-
-		if (!setting)
-			continue;
-		error = setting_check(workload, &list[i], setting, reason);
-		if (!error)
-			error = sets_multiply(&made, i, setting, reason);
-	}
-	if (error)
-		free(made.sets);
-	else
-		*sets = made;
-	return error;
-}
-
-static bool workload_has(const struct workload *workload, const char *name)
-{
-	for (const struct parameter *p = workload->parameters; p && p->name; p++)
-		if (strcmp(p->name, name) == 0)
-			return true;
-	return false;
-}
-
-/* Do the experiments' workloads have this parameter? Collects the names that they do have, for the message. */
-static int setting_known(const struct experiment *const *experiments, const struct plan_request *request,
-			 const char *name, char *reason)
-{
-	char known[REASON_BYTES / 2] = "";
-	size_t used = 0;
-	bool found = false;
-
-	for (; *experiments && !found; experiments++) {
-		const struct workload **list = levels_workloads(*experiments, request);
-
-		if (!list)
-			return -ENOMEM;
-		for (const struct workload **workload = list; *workload && !(*experiments)->control; workload++) {
-			found = found || workload_has(*workload, name);
-			for (const struct parameter *p = (*workload)->parameters; p && p->name; p++)
-				if (used < sizeof(known))
-					used += (size_t)snprintf(known + used, sizeof(known) - used, "%s%s.%s",
-								 used ? ", " : "", (*workload)->name, p->name);
-		}
-		free(list);
-	}
-	if (found)
-		return 0;
-	return reason_set(reason, -EINVAL, "--set %s: no selected workload has this parameter; there are: %s", name,
-			  used ? known : "none");
-}
-
-int levels_check(const struct experiment *const *experiments, const struct plan_request *request, char *reason)
-{
-	bool workloads = false;
-	int error = 0;
-
-	for (size_t i = 0; experiments[i]; i++)
-		workloads = workloads || !experiments[i]->workloads_fixed;
-	if (request->workloads && !workloads)
-		return reason_set(reason, -EINVAL, "--workloads: the selected experiments have workloads of their own");
-	for (size_t i = 0; i < request->setting_count && !error; i++)
-		error = setting_known(experiments, request, request->settings[i].name, reason);
-	return error;
 }

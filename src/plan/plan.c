@@ -7,7 +7,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "plan/cell_name.h"
+#include "plan/check.h"
 #include "plan/levels.h"
+#include "plan/rules.h"
+#include "plan/sets.h"
 
 enum { CELLS_MAX = 100000 };
 
@@ -19,50 +23,6 @@ struct builder {
 	char *reason;
 	size_t room;
 };
-
-/* "name=value;…" of the parameters; only those that are not at their default if `changed` is set. */
-static char *parameters_text(const struct workload *workload, const uint64_t *values, bool changed)
-{
-	char *text = NULL;
-	size_t size;
-	FILE *stream = open_memstream(&text, &size);
-	const struct parameter *list = workload->parameters;
-	bool first = true;
-
-	if (!stream)
-		return NULL;
-	for (size_t i = 0; list && list[i].name; i++) {
-		if (changed && values[i] == list[i].initial)
-			continue;
-		fprintf(stream, "%s%s=%llu", first ? "" : ";", list[i].name, (unsigned long long)values[i]);
-		first = false;
-	}
-	return fclose(stream) == 0 ? text : NULL;
-}
-
-static int cell_name(struct cell *cell)
-{
-	char *changed = parameters_text(cell->workload, cell->parameters, true);
-	char pair[24] = "", replicate[16] = "";
-	const char *slash;
-
-	if (!changed)
-		return -ENOMEM;
-	slash = *changed ? "/" : "";
-	if (cell->pair)
-		snprintf(pair, sizeof(pair), "/pair=%u", cell->pair);
-	if (cell->experiment->replicates > 1)
-		snprintf(replicate, sizeof(replicate), "#%c", 'a' + (int)cell->replicate);
-	if (asprintf(&cell->name, "%s/%s/%s/%u/%s%s%s%s%s", cell->experiment->name, cell->workload->name,
-		     cell->executor->name, cell->workers, cell->placement, slash, changed, pair, replicate) < 0)
-		cell->name = NULL;
-	if (asprintf(&cell->group_name, "%s/%s/%s%s%s%s", cell->experiment->name, cell->workload->name, cell->placement,
-		     slash, changed, pair) < 0)
-		cell->group_name = NULL;
-	free(changed);
-	cell->params = parameters_text(cell->workload, cell->parameters, false);
-	return cell->name && cell->group_name && cell->params ? 0 : -ENOMEM;
-}
 
 /* Why this cell cannot run here, if so; and the CPUs of its workers. */
 static int cell_place(struct builder *builder, struct cell *cell)
@@ -106,28 +66,64 @@ static int cell_add(struct builder *builder, const struct cell *wanted)
 	return error ? error : cell_place(builder, cell);
 }
 
-/* The cells of one group. */
+/* The cells of one executor with so many workers. */
+static int replicates_add(struct builder *builder, struct cell *cell, const struct executor *executor, unsigned workers)
+{
+	unsigned replicates = cell->experiment->replicates ? cell->experiment->replicates : 1;
+	int error = 0;
+
+	for (unsigned replicate = 0; !error && replicate < replicates; replicate++) {
+		cell->executor = executor;
+		cell->workers = workers;
+		cell->replicate = replicate;
+		error = cell_add(builder, cell);
+	}
+	return error;
+}
+
+static bool takes(const struct executor *executor, unsigned workers)
+{
+	return !executor->max_workers || workers <= executor->max_workers;
+}
+
+/* Can some executor have one of these worker counts? */
+static bool any_takes(const struct executor *const *executors, const unsigned *workers)
+{
+	for (; *executors; executors++)
+		for (const unsigned *count = workers; *count; count++)
+			if (takes(*executors, *count))
+				return true;
+	return false;
+}
+
+/* One that takes fewer workers than there are to be has as many as it takes, to be a reference for the others. */
+static int executor_add(struct builder *builder, struct cell *cell, const struct executor *executor,
+			const unsigned *workers)
+{
+	bool any = false;
+	int error = 0;
+
+	for (const unsigned *count = workers; !error && *count; count++)
+		if (takes(executor, *count)) {
+			any = true;
+			error = replicates_add(builder, cell, executor, *count);
+		}
+	return any ? error : replicates_add(builder, cell, executor, executor->max_workers);
+}
+
+/* The cells of one group. Who asks for worker counts gets at least one of them, or nothing. */
 static int group_add(struct builder *builder, struct cell *cell)
 {
-	const struct experiment *experiment = cell->experiment;
-	const struct executor **executors = levels_executors(experiment, builder->request);
-	unsigned *workers = levels_workers(experiment, builder->request, machine_cores(builder->machine));
-	unsigned replicates = experiment->replicates ? experiment->replicates : 1;
-	unsigned before = builder->plan->cell_count;
+	bool counts_asked = builder->request->workers && !cell->experiment->workers_fixed;
+	const struct executor **executors = levels_executors(cell, builder->request);
+	unsigned *workers = levels_workers(cell->experiment, builder->request, machine_cores(builder->machine));
 	int error = executors && workers ? 0 : -ENOMEM;
 
-	for (const struct executor **executor = executors; !error && *executor; executor++)
-		for (const unsigned *count = workers; !error && *count; count++)
-			for (unsigned replicate = 0; !error && replicate < replicates; replicate++) {
-				if ((*executor)->max_workers && *count > (*executor)->max_workers)
-					continue;
-				cell->executor = *executor;
-				cell->workers = *count;
-				cell->replicate = replicate;
-				error = cell_add(builder, cell);
-			}
-	if (builder->plan->cell_count > before)
+	if (!error && *executors && (!counts_asked || any_takes(executors, workers))) {
+		for (const struct executor **executor = executors; !error && *executor; executor++)
+			error = executor_add(builder, cell, *executor, workers);
 		builder->plan->group_count++;
+	}
 	free(executors);
 	free(workers);
 	return error;
@@ -151,17 +147,17 @@ static int workload_add(struct builder *builder, const struct experiment *experi
 {
 	const char **placements = levels_placements(experiment, builder->request);
 	struct parameter_sets sets = {0};
-	int error = placements ? levels_parameters(experiment, workload, builder->request, &sets, builder->reason)
-			       : -ENOMEM;
+	int error = placements ? sets_make(&sets, experiment, workload, builder->request, builder->reason) : -ENOMEM;
 
 	for (size_t set = 0; !error && set < sets.count; set++)
 		for (const char **placement = placements; !error && *placement; placement++) {
 			struct cell cell = {.experiment = experiment, .workload = workload, .placement = *placement};
 
-			memcpy(cell.parameters, sets.sets[set], sizeof(cell.parameters));
+			memcpy(cell.parameters, sets.list[set].parameters, sizeof(cell.parameters));
+			memcpy(cell.settings, sets.list[set].settings, sizeof(cell.settings));
 			error = groups_add(builder, &cell);
 		}
-	free(sets.sets);
+	free(sets.list);
 	free(placements);
 	return error;
 }
@@ -170,74 +166,31 @@ static int experiment_add(struct builder *builder, const struct experiment *expe
 {
 	const struct workload **workloads = levels_workloads(experiment, builder->request);
 	unsigned before = builder->plan->cell_count;
-	int error = workloads ? 0 : -ENOMEM;
+	int error = workloads ? check_experiment(experiment, builder->reason) : -ENOMEM;
 
-	for (const char *const *name = experiment->workloads; !error && *name; name++)
-		if (!workload_find(*name))
-			error = reason_set(builder->reason, -ENOENT,
-					   "%s needs the workload %s, which this build lacks: build it again",
-					   experiment->name, *name);
 	for (const struct workload **workload = workloads; !error && *workload; workload++)
 		error = workload_add(builder, experiment, *workload);
 	free(workloads);
-	if (!error && builder->plan->cell_count == before)
+	if (!error && builder->plan->cell_count == before && builder->request->experiments)
 		error = reason_set(builder->reason, -EINVAL,
-				   "%s has no cell with these executors and worker counts (serial takes one worker)",
+				   "%s has no cell with what is selected (serial takes one worker; peers take part in "
+				   "few experiments, and "
+				   "unbound)",
 				   experiment->name);
 	return error;
-}
-
-/* Does `candidate` have the value that a rule names, or, where the rule is silent, that of `cell`? */
-static bool coordinate_fits(const char *rule, const char *name, const char *own, const char *candidate)
-{
-	size_t length = strlen(name);
-
-	for (const char *part = rule; part; part = strchr(part, ';')) {
-		part += *part == ';';
-		if (strncmp(part, name, length) == 0 && part[length] == '=') {
-			size_t value_length = strcspn(part + length + 1, ";");
-
-			return strlen(candidate) == value_length &&
-			       strncmp(part + length + 1, candidate, value_length) == 0;
-		}
-	}
-	return strcmp(own, candidate) == 0;
-}
-
-static bool rule_fits(const char *rule, const struct cell *cell, const struct cell *candidate)
-{
-	char own_workers[16], workers[16], own_replicate[2] = {(char)('a' + cell->replicate)};
-	char replicate[2] = {(char)('a' + candidate->replicate)};
-
-	snprintf(own_workers, sizeof(own_workers), "%u", cell->workers);
-	snprintf(workers, sizeof(workers), "%u", candidate->workers);
-	return coordinate_fits(rule, "executor", cell->executor->name, candidate->executor->name) &&
-	       coordinate_fits(rule, "workers", own_workers, workers) &&
-	       coordinate_fits(rule, "replicate", own_replicate, replicate);
-}
-
-/* The cell that a rule points at from here; -1 if there is none, or it is the cell itself and that is not wanted.
- * Only the group is searched, whose cells lie next to each other: a large plan has tens of thousands of cells. */
-static int rule_follow(const struct plan *plan, const char *rule, unsigned from, bool itself)
-{
-	unsigned group = plan->cells[from].group, first = from;
-
-	while (first > 0 && plan->cells[first - 1].group == group)
-		first--;
-	for (unsigned i = first; rule && i < plan->cell_count && plan->cells[i].group == group; i++)
-		if (rule_fits(rule, &plan->cells[from], &plan->cells[i]))
-			return i != from || itself ? (int)i : -1;
-	return -1;
 }
 
 static int plan_build(struct builder *builder, const struct experiment *const *experiments)
 {
 	struct plan *plan = builder->plan;
-	int error = levels_check(experiments, builder->request, builder->reason);
+	int error = check_request(experiments, builder->request, builder->reason);
 
 	for (size_t i = 0; !error && experiments[i]; i++)
 		if (!experiments[i]->control && !builder->request->aa_pairs)
 			error = experiment_add(builder, experiments[i]);
+	if (!error && !plan->cell_count && !builder->request->aa_pairs && !builder->request->experiments)
+		error = reason_set(builder->reason, -EINVAL,
+				   "no experiment has a cell with what is selected (serial takes one worker)");
 	for (const struct experiment *const *entry = experiment_table; !error && *entry; entry++)
 		if ((*entry)->control && ((*entry)->replicates > 1 || !builder->request->aa_pairs))
 			error = experiment_add(builder, *entry);

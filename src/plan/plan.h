@@ -14,22 +14,22 @@
 #include "core/workload.h"
 #include "machine/machine.h"
 
-/* One --set name=1,2,3 */
+/* One --set name=1,2,3: what it means depends on whose parameter it is. */
 struct plan_setting {
 	char *name;
-	uint64_t *values;
-	size_t count;
+	char *values; /* as they were written */
 };
 
 /* What the user asked for; lists are NULL where the experiment's own levels apply, and end with NULL or 0. */
 struct plan_request {
-	const struct experiment **experiments; /* NULL: all */
+	const struct experiment **experiments; /* NULL: all that have a cell with what is selected */
 	const struct workload **workloads;
 	const struct executor **executors;
 	const char **placements;
 	unsigned *workers;
-	struct plan_setting *settings;
+	struct plan_setting *settings; /* of two for one name, the last counts */
 	size_t setting_count;
+	const struct executor *const *peers; /* those that there are to take part, with or without being named */
 	unsigned aa_pairs; /* not 0: an A/A study, so many times the control's pair and nothing else */
 };
 
@@ -40,13 +40,14 @@ struct cell {
 	const struct executor *executor;
 	unsigned workers;
 	const char *placement;
-	unsigned replicate; /* 0 … */
-	unsigned pair;      /* 1 … in an A/A study; else 0 */
-	unsigned group;     /* index, dense, ascending along the plan */
-	uint64_t parameters[WORKLOAD_PARAMETERS_MAX];
+	unsigned replicate;                           /* 0 … */
+	unsigned pair;                                /* 1 … in an A/A study; else 0 */
+	unsigned group;                               /* index, dense, ascending along the plan */
+	uint64_t parameters[WORKLOAD_PARAMETERS_MAX]; /* of the workload */
+	uint64_t settings[SETTINGS_MAX];              /* of the experiment */
 	char *name; /* unique: experiment/workload/executor/workers/placement[/name=value;…][/pair=N][#replicate] */
 	char *group_name; /* experiment/workload/placement[/name=value;…][/pair=N] */
-	char *params;     /* every parameter of the cell: "name=value;name=value" */
+	char *params;     /* every parameter, then every setting of the cell: "name=value;name=value" */
 	char *cpusets;    /* one CPU list a worker, ';' between; "" if unbound */
 	char *skip;       /* why this cell cannot run on this machine; NULL: it can */
 	int baseline;     /* index of the cell it is compared with; -1: none */
@@ -60,7 +61,8 @@ struct plan {
 };
 
 /* Builds the plan for a machine. 0, or a negative errno with REASON_BYTES of reason:
- * -EINVAL if the request makes no sense (the user's mistake), -ENOMEM. End it with plan_exit. */
+ * -EINVAL if the request makes no sense (the user's mistake), -ENOENT if an experiment is wrong or lacks something in
+ * this build, -ENOMEM. End it with plan_exit. */
 int plan_init(struct plan *plan, const struct plan_request *request, const struct machine *machine, char *reason);
 void plan_exit(struct plan *plan);
 

@@ -33,7 +33,11 @@ class Gbench(TvpCase):
         listed = self.gbench("--benchmark_list_tests")
         self.assert_status(0, listed)
         self.assert_nothing_left()
-        self.assert_status(0, self.tvp("run", "--budget", "1s", "--max-blocks", "1", "--out", "run", **self.two_cpus))
+        experiments = [experiment["name"] for experiment in
+                       json.loads(self.tvp("list", "experiments", "--json").out)["experiments"]
+                       if not experiment["pool"]]
+        self.assert_status(0, self.tvp("run", *experiments, "--budget", "1s", "--max-blocks", "1", "--out", "run",
+                                       **self.two_cpus))
         cells = Run(self.scratch.path("run")).cells
         self.assertEqual(listed.out.splitlines(), [cell + SUFFIX for cell in cells])
 
@@ -77,6 +81,12 @@ class Gbench(TvpCase):
         finished = self.gbench("--benchmark_filter=^xyzzy$")
         self.assertEqual(finished.out, "")
         self.assertIn("xyzzy", finished.err)
+
+    def test_help(self):
+        finished = self.gbench("--help")
+        self.assert_status(0, finished)
+        self.assertRegex(finished.out, r"\AUsage: tvp gbench .*\n(.*\n)*.*\bpool\b(.*\n)*.*--benchmark_filter")
+        self.assert_nothing_left()
 
     def test_unknown_flag(self):
         finished = self.gbench("--benchmark_xyzzy=1")

@@ -21,6 +21,9 @@ class Usage(TvpCase):
             self.assert_one_line(finished.err, "^tvp", *patterns)
             self.assertEqual(os.listdir(self.scratch.folder), ["temporary"])
 
+    def listed(self, kind):
+        return json.loads(self.tvp("list", kind, "--json").out)[kind]
+
     def refuse_value(self, option, values, *patterns):
         for value in values:
             self.refuse(("run", option, value), option, *patterns)
@@ -38,7 +41,8 @@ class Names(Usage):
 
     def test_executor(self):
         self.refuse(("run", "--executors", "thred"), "unknown executor 'thred'", r"mean thread\?")
-        self.refuse(("run", "--executors", "xyzzy"), "'xyzzy'", "serial", "thread", "fork", "spawn")
+        self.refuse(("run", "--executors", "xyzzy"), "'xyzzy'", "serial", "thread", "fork", "spawn",
+                    *(r"\b%s\b" % peer["name"] for peer in self.listed("peers")))
 
     def test_placement(self):
         self.refuse(("run", "--placement", "compct"), "unknown placement 'compct'", r"mean compact\?")
@@ -48,6 +52,34 @@ class Names(Usage):
         self.refuse(("run", "scaling", "--set", "nss=1"), "--set nss", r"\bspin\.ns\b", r"\bsleep\.us\b")
         self.refuse(("run", "scaling", "--workloads", "sleep", "--set", "limit=5000"), "--set limit", r"sleep\.us")
         self.refuse(("run", "create", "--set", "us=5"), "--set us")
+        for experiment in self.listed("experiments"):
+            if experiment["settings"] and not experiment["in_every_run"]:
+                self.refuse(("run", experiment["name"], "--set", "xyzzy=1"), "--set xyzzy",
+                            *(r"\b%s\b" % setting["name"] for setting in experiment["settings"]))
+
+    def test_task(self):
+        """Experiments over a pool need tasks; the others, and those that nobody named, take what they can."""
+        tasks = {workload["name"]: workload["task"] for workload in self.listed("workloads")}
+        self.assertFalse(tasks["noop"])
+        pools = [experiment["name"] for experiment in self.listed("experiments") if experiment["pool"]]
+        for pool in pools:
+            finished = self.tvp("run", pool, "--workloads", "noop", "--dry-run")
+            self.assert_status(2, finished)
+            if "workloads of their own" not in finished.err:
+                self.assert_one_line(finished.err, "^tvp run: --workloads noop: " + pool)
+                self.assertEqual(set(re.search(r"that are: (.*)", finished.err).group(1).split(", ")),
+                                 {name for name, task in tasks.items() if task})
+        planned = self.tvp("run", "scaling", "--workloads", "noop", "--dry-run")
+        self.assert_status(0, planned)
+        everything = self.tvp("run", "--workloads", "noop", "--dry-run")
+        self.assert_status(0, everything)
+        self.assertLessEqual(set(re.findall(r"(?m)^  scaling/.*", planned.out)), set(everything.out.splitlines()))
+        for pool in pools:
+            self.assertNotIn(" %s/noop/" % pool, everything.out)
+
+    def test_peer(self):
+        for peer in self.listed("peers"):
+            self.refuse(("run", "create", "--executors", peer["name"]), "create", "peers")
 
     def test_command(self):
         self.refuse(("sumary",), "unknown command 'sumary'", r"mean summary\?")
@@ -55,7 +87,7 @@ class Names(Usage):
 
     def test_kind_of_list(self):
         self.refuse(("list", "workload"), "unknown kind 'workload'", r"mean workloads\?")
-        self.refuse(("list", "xyzzy"), "'xyzzy'", "experiments", "workloads", "executors", "placements")
+        self.refuse(("list", "xyzzy"), "'xyzzy'", "experiments", "workloads", "executors", "peers", "placements")
 
     def test_option(self):
         """The C library adds a second line to these, which says where help is."""
@@ -121,6 +153,19 @@ class Values(Usage):
         self.refuse(("run", "scaling", "--set", "us=5,10000001"), "us=10000001", "sleep", r"\b1 to 10000000\b")
         self.refuse(("run", "scaling", "--set", "direct=2"), "direct=2", "file-read", r"\b0 to 1\b")
 
+    def test_settings_by_name(self):
+        """Of every experiment's settings: a value that there is not is refused with those that there are."""
+        for experiment in self.listed("experiments"):
+            for setting in [] if experiment["in_every_run"] else experiment["settings"]:
+                wrong = ("run", experiment["name"], "--set", setting["name"] + "=%s")
+                if "values" in setting:
+                    self.refuse(wrong[:3] + (wrong[3] % "xyzzy",), "xyzzy", experiment["name"], *setting["values"])
+                    self.refuse(wrong[:3] + (wrong[3] % "0",), "=0:", *setting["values"])
+                else:
+                    self.refuse(wrong[:3] + (wrong[3] % "xyzzy",), "xyzzy is not a whole number")
+                    self.refuse(wrong[:3] + (wrong[3] % (setting["max"] + 1),), experiment["name"],
+                                r"\b%d to %d\b" % (setting["min"], setting["max"]))
+
     def test_what_excludes_itself(self):
         self.refuse(("run", "--quick", "--budget", "30s"), "--quick", "--budget")
         self.refuse(("run", "create", "--workloads", "spin"), "--workloads")
@@ -183,7 +228,7 @@ class Data(TvpCase):
 
     def test_lists(self):
         everything = json.loads(self.tvp("list", "--json").out)
-        self.assertEqual(sorted(everything), ["executors", "experiments", "placements", "workloads"])
+        self.assertEqual(sorted(everything), ["executors", "experiments", "peers", "placements", "workloads"])
         words = self.tvp("list")
         self.assertEqual(words.err, "")
         for kind, entries in everything.items():
@@ -194,6 +239,56 @@ class Data(TvpCase):
             for entry in entries:
                 self.assertRegex(words.out, r"(?m)^  %s +\S" % entry["name"])
                 self.assertTrue(entry["summary"], entry)
+
+    def test_parameters_and_settings(self):
+        """Each has a default that is among its names or within its limits, and is in the words, too."""
+        everything = json.loads(self.tvp("list", "--json").out)
+        words = self.tvp("list").out
+        lists = [entry["settings"] for entry in everything["experiments"]]
+        lists += [entry["parameters"] for entry in everything["workloads"]]
+        self.assertTrue(any(lists))
+        for parameter in sum(lists, []):
+            default = parameter["default"]
+            if "values" in parameter:
+                self.assertIn(default, parameter["values"])
+                self.assertEqual(len(set(parameter["values"])), len(parameter["values"]))
+            else:
+                self.assertLessEqual(parameter["min"], default)
+                self.assertLessEqual(default, parameter["max"])
+            said = ", ".join(parameter["values"]) if "values" in parameter else "%(min)d to %(max)d" % parameter
+            self.assertRegex(words, r"(?m)^ +%s=%s\b.*: .*\S \(%s\)$" % (parameter["name"], default, said))
+
+    def test_peers(self):
+        words = self.tvp("list", "peers").out
+        for peer in json.loads(self.tvp("list", "peers", "--json").out)["peers"]:
+            self.assertEqual("reason" in peer, not peer["available"])
+            told = re.search(r"(?m)^  %s +\S.*\n(     .*\n)?" % peer["name"], words)
+            self.assertIn(peer.get("reason", ""), told.group(0))
+
+    def test_plan_with_peers(self):
+        """Peers stand behind the executors, and where one was named, alone."""
+        lists = json.loads(self.tvp("list", "--json").out)
+        peers = [peer["name"] for peer in lists["peers"]]
+        executors = [executor["name"] for executor in lists["executors"]]
+        for experiment in (entry["name"] for entry in lists["experiments"] if entry["peers"]):
+            planned = self.tvp("run", experiment, "--dry-run")
+            self.assert_status(0, planned)
+            groups = [group for group in re.split(r"(?m)^  (?=\S)", planned.out) if group.startswith(experiment + "/")]
+            found = set()
+            for group in groups:
+                names = re.findall(r"(?m)^    (\S+) +workers", group)
+                with_peers = [name for name in names if name in peers]
+                self.assertEqual(names[len(names) - len(with_peers):], with_peers)
+                self.assertLessEqual(set(names) - set(peers), set(executors))
+                found.update(with_peers)
+            self.assertTrue(groups)
+            self.assertTrue(found)
+            one = sorted(found)[0]
+            planned = self.tvp("run", experiment, "--executors", one, "--dry-run")
+            self.assert_status(0, planned)
+            for group in re.split(r"(?m)^  (?=\S)", planned.out):
+                if group.startswith(experiment + "/"):
+                    self.assertEqual(re.findall(r"(?m)^    (\S+) +workers", group), [one])
 
     def test_machine(self):
         finished = self.tvp("env", "--json")

@@ -15,6 +15,8 @@
 #define EXECUTORS(...)   ((const struct executor *[]){__VA_ARGS__, NULL})
 #define PLACEMENTS(...)  ((const char *[]){__VA_ARGS__, NULL})
 #define WORKERS(...)     ((unsigned[]){__VA_ARGS__, 0})
+/* One --set. */
+#define SETTING(name, values) ((struct plan_setting){(char[]){name}, (char[]){values}})
 
 /* plan_init on a synthetic machine; its result, -ENODEV if there is no such machine. */
 static inline int plan_on(const char *description, const struct plan_request *request, struct plan *plan, char *reason)
@@ -47,6 +49,40 @@ static inline struct plan plan_of(const char *description, const struct plan_req
 	return plan;
 }
 
+/* The request makes no sense, and one line says why. */
+static inline void assert_refused_as(int expected, const struct plan_request *request, const char *part_of_reason)
+{
+	char reason[REASON_BYTES] = "";
+	struct plan plan;
+	int error = plan_on("core:4 pu:2", request, &plan, reason);
+
+	if (error == 0)
+		plan_exit(&plan);
+	assert_int_equal(error, expected);
+	if (!strstr(reason, part_of_reason))
+		fail_msg("\"%s\" does not say \"%s\"", reason, part_of_reason);
+	assert_null(strchr(reason, '\n'));
+}
+
+static inline void assert_refused(const struct plan_request *request, const char *part_of_reason)
+{
+	assert_refused_as(-EINVAL, request, part_of_reason);
+}
+
+static inline void assert_compared(const struct plan *plan, const char *name, const char *baseline,
+				   const char *reference)
+{
+	int i = plan_find(plan, name);
+	const struct cell *cell = &plan->cells[i];
+
+	if (i < 0)
+		fail_msg("there is no %s", name);
+	assert_int_equal(cell->baseline, baseline ? plan_find(plan, baseline) : -1);
+	assert_int_equal(cell->reference, reference ? plan_find(plan, reference) : -1);
+	assert_true(!baseline || cell->baseline >= 0);
+	assert_true(!reference || cell->reference >= 0);
+}
+
 static inline bool same_text(const char *a, const char *b)
 {
 	return strcmp(a, b) == 0;
@@ -69,6 +105,7 @@ static inline void check_groups(const struct plan *plan)
 		assert_ptr_equal(before->workload, cell->workload);
 		assert_string_equal(before->placement, cell->placement);
 		assert_memory_equal(before->parameters, cell->parameters, sizeof(cell->parameters));
+		assert_memory_equal(before->settings, cell->settings, sizeof(cell->settings));
 	}
 	assert_int_equal(plan->cells[plan->cell_count - 1].group, plan->group_count - 1);
 }

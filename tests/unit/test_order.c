@@ -12,7 +12,7 @@
 
 #include "synthetic_plan.h"
 
-enum { CELLS_MAX = 200 };
+enum { CELLS_MAX = 1000 };
 
 /* A plan of groups of these sizes; nothing else of it matters to the order. Freed by the caller: plan->cells. */
 static struct plan plan_of_groups(const unsigned *sizes, unsigned groups)
@@ -221,8 +221,8 @@ static void test_hash_of_changed_cells(void **state)
 static void test_hash(void **state)
 {
 	const struct executor *executors[] = {executor_find("thread"), executor_find("fork"), NULL};
-	struct plan_setting default_us = {(char[]){"us"}, (uint64_t[]){1000}, 1};
-	struct plan_setting other_us = {(char[]){"us"}, (uint64_t[]){1001}, 1};
+	struct plan_setting default_us = {(char[]){"us"}, (char[]){"1000"}};
+	struct plan_setting other_us = {(char[]){"us"}, (char[]){"1001"}};
 	const struct plan_request requests[] = {
 		{0},
 		{.executors = executors},

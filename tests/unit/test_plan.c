@@ -62,19 +62,6 @@ static void test_worker_levels(void **state)
 	assert_levels("package:2 core:32 pu:2", WORKERS(1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128));
 }
 
-static void assert_compared(const struct plan *plan, const char *name, const char *baseline, const char *reference)
-{
-	int i = plan_find(plan, name);
-	const struct cell *cell = &plan->cells[i];
-
-	if (i < 0)
-		fail_msg("there is no %s", name);
-	assert_int_equal(cell->baseline, baseline ? plan_find(plan, baseline) : -1);
-	assert_int_equal(cell->reference, reference ? plan_find(plan, reference) : -1);
-	assert_true(!baseline || cell->baseline >= 0);
-	assert_true(!reference || cell->reference >= 0);
-}
-
 static void test_who_is_compared_with_whom(void **state)
 {
 	struct plan plan = plan_of("core:2 pu:1", &(struct plan_request){0});

@@ -11,25 +11,11 @@
 
 #include "synthetic_plan.h"
 
-static void assert_refused(const struct plan_request *request, const char *part_of_reason)
-{
-	char reason[REASON_BYTES] = "";
-	struct plan plan;
-	int error = plan_on("core:4 pu:2", request, &plan, reason);
-
-	if (error == 0)
-		plan_exit(&plan);
-	assert_int_equal(error, -EINVAL);
-	if (!strstr(reason, part_of_reason))
-		fail_msg("\"%s\" does not say \"%s\"", reason, part_of_reason);
-	assert_null(strchr(reason, '\n'));
-}
-
 static void test_settings_multiply(void **state)
 {
 	struct plan_setting settings[] = {
-		{(char[]){"size"}, (uint64_t[]){16384, 64}, 2},
-		{(char[]){"block"}, (uint64_t[]){4, 8, 64}, 3},
+		SETTING("size", "16384,64"),
+		SETTING("block", "4,8,64"),
 	};
 	const struct plan_request request = {
 		.experiments = EXPERIMENTS(experiment_find("scaling")),
@@ -60,7 +46,7 @@ static void test_settings_multiply(void **state)
 
 static void test_settings_leave_the_controls_alone(void **state)
 {
-	struct plan_setting setting = {(char[]){"ns"}, (uint64_t[]){10, 1000000000}, 2};
+	struct plan_setting setting = SETTING("ns", "10,1000000000");
 	const struct plan_request request = {.settings = &setting, .setting_count = 1};
 	struct plan plan = plan_of("core:2 pu:1", &request);
 
@@ -75,10 +61,8 @@ static void test_requests_that_make_no_sense(void **state)
 {
 	const struct experiment **scaling = EXPERIMENTS(experiment_find("scaling"));
 	const struct experiment **create = EXPERIMENTS(experiment_find("create"));
-	struct plan_setting above = {(char[]){"us"}, (uint64_t[]){1000, 10000001}, 2};
-	struct plan_setting below = {(char[]){"us"}, (uint64_t[]){0}, 1};
-	struct plan_setting unknown = {(char[]){"colour"}, (uint64_t[]){1}, 1};
-	struct plan_setting not_here = {(char[]){"us"}, (uint64_t[]){5}, 1};
+	struct plan_setting above = SETTING("us", "1000,10000001"), below = SETTING("us", "0");
+	struct plan_setting unknown = SETTING("colour", "1"), not_here = SETTING("us", "5");
 
 	assert_refused(&(struct plan_request){.settings = &above, .setting_count = 1},
 		       "us=10000001: sleep takes 1 to 10000000 us");
@@ -86,7 +70,7 @@ static void test_requests_that_make_no_sense(void **state)
 	assert_refused(&(struct plan_request){.settings = &unknown, .setting_count = 1}, "sleep.us");
 	assert_refused(&(struct plan_request){.settings = &unknown, .setting_count = 1}, "colour");
 	assert_refused(&(struct plan_request){.experiments = create, .settings = &not_here, .setting_count = 1},
-		       "no selected workload");
+		       "no selected workload or experiment");
 	assert_refused(&(struct plan_request){.experiments = create, .workloads = WORKLOADS(workload_find("spin"))},
 		       "have workloads of their own");
 	assert_refused(&(struct plan_request){.experiments = scaling,
@@ -96,29 +80,42 @@ static void test_requests_that_make_no_sense(void **state)
 	assert_refused(&(struct plan_request){.experiments = scaling, .placements = PLACEMENTS("nowhere")}, "nowhere");
 }
 
+/* "first,first+1,…" */
+static char *numbers(unsigned first, unsigned count)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *stream = open_memstream(&text, &size);
+
+	assert_non_null(stream);
+	for (unsigned i = 0; i < count; i++)
+		fprintf(stream, "%s%u", i ? "," : "", first + i);
+	assert_int_equal(fclose(stream), 0);
+	return text;
+}
+
 static void test_too_much(void **state)
 {
 	enum { VALUES = 101, COUNTS = 2500 };
-	uint64_t values[VALUES];
+	char *values = numbers(100, VALUES);
 	unsigned *workers = calloc(COUNTS + 1, sizeof(*workers));
-	struct plan_setting settings[] = {{(char[]){"size"}, values, VALUES}, {(char[]){"block"}, values, VALUES}};
+	struct plan_setting settings[] = {{(char[]){"size"}, values}, {(char[]){"block"}, values}};
 
 	assert_non_null(workers);
-	for (unsigned i = 0; i < VALUES; i++)
-		values[i] = 100 + i;
 	for (unsigned i = 0; i < COUNTS; i++)
 		workers[i] = i + 1;
 	assert_refused(&(struct plan_request){.settings = settings, .setting_count = 2}, "combinations");
 	assert_refused(&(struct plan_request){.settings = settings, .setting_count = 1, .workers = workers},
 		       "more than 100000 cells");
+	free(values);
 	free(workers);
 }
 
 static void test_a_large_plan_is_soon_made(void **state)
 {
 	enum { VALUES = 1000, EXPECTED = 4 * VALUES };
-	uint64_t *values = calloc(VALUES, sizeof(*values));
-	struct plan_setting setting = {(char[]){"us"}, values, VALUES};
+	char *values = numbers(1, VALUES);
+	struct plan_setting setting = {(char[]){"us"}, values};
 	const struct plan_request request = {
 		.experiments = EXPERIMENTS(experiment_find("scaling")),
 		.workloads = WORKLOADS(workload_find("sleep")),
@@ -128,9 +125,6 @@ static void test_a_large_plan_is_soon_made(void **state)
 	};
 	struct plan plan;
 
-	assert_non_null(values);
-	for (unsigned i = 0; i < VALUES; i++)
-		values[i] = i + 1;
 	plan = plan_of("core:2 pu:1", &request);
 	assert_true(plan.cell_count > EXPECTED);
 	check_groups(&plan);

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT */
+/* What the cells of one experiment with one workload can differ in: its parameters, then the experiment's settings. */
+#ifndef TVP_PLAN_SPACE_H
+#define TVP_PLAN_SPACE_H
+
+#include "core/experiment.h"
+#include "core/workload.h"
+
+enum { SPACE_PLACES = WORKLOAD_PARAMETERS_MAX + SETTINGS_MAX };
+
+struct space {
+	const struct experiment *experiment;
+	const struct workload *workload;
+	const struct parameter *at[SPACE_PLACES]; /* NULL: there is nothing at this place */
+};
+
+/* One value for each place. */
+struct parameter_set {
+	uint64_t parameters[WORKLOAD_PARAMETERS_MAX];
+	uint64_t settings[SETTINGS_MAX];
+};
+
+/* 0, or -ENOENT with a reason if the two have something of one name. */
+int space_init(struct space *space, const struct experiment *experiment, const struct workload *workload, char *reason);
+
+/* The place of a name; SPACE_PLACES if there is none. */
+size_t space_find(const struct space *space, const char *name);
+
+/* The name of the workload or the experiment whose place it is. */
+const char *space_owner(const struct space *space, size_t place);
+
+uint64_t *space_value(struct parameter_set *set, size_t place);
+
+#endif
