@@ -105,6 +105,9 @@ static int on_block(void *context, const struct conductor *conductor, const stru
 		return error;
 	run_record_update(run, conductor);
 	error = run_folder_append_block(&run->folder, &run->record, &row, run->reason);
+	if (!error)
+		error = run_folder_append_timeline(&run->folder, &run->record, block->measurements, block->count,
+						   run->reason);
 	return error ? error : run_folder_save(&run->folder, &run->record, run->reason);
 }
 
@@ -172,6 +175,8 @@ static int run_finish(struct run *run)
 	error = run_folder_save(&run->folder, &run->record, run->reason);
 	if (!error)
 		error = summary_write_csv(&summary, run->folder.path, run->reason);
+	if (!error)
+		error = crossings_write_csv(&summary, run->folder.path, run->reason);
 	if (!error)
 		error = gbench_json_write(run->folder.path, run->reason);
 	if (!error) {

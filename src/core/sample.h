@@ -3,6 +3,7 @@
 #ifndef TVP_CORE_SAMPLE_H
 #define TVP_CORE_SAMPLE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "core/usage.h"
@@ -23,7 +24,12 @@ struct sample {
 	uint64_t ops;                   /* operations in it */
 	struct usage usage;             /* of the workers (and of creating them, where that is what is timed) */
 	uint64_t phase_ns[PHASE_COUNT]; /* shape `create` only */
-	/* Shape `farm` with a timeline only: */
+	bool usage_unknown; /* usage says nothing: the workers outlive the batch in processes of their own */
+	/* Shape `farm` only: */
+	uint64_t workers;
+	uint64_t calls; /* in which the batch was handed in */
+	double bare_ns; /* a bare futex round trip; 0 where none was asked for */
+	/* With a timeline only: */
 	uint64_t busy_ns;       /* spent in tasks, summed over the workers */
 	uint64_t busy_least_ns; /* by the worker that was idle most */
 	uint64_t ideal_ns;      /* what the batch would take if the same task times were shared out perfectly */

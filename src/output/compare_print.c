@@ -58,13 +58,13 @@ static bool has_quantity(const struct compare_layout *layout, enum compare_quant
 	return false;
 }
 
-static void print_group(struct page *page, const struct comparison *comparison, const struct compare_line *lines,
-			size_t count)
+static void print_group(struct page *page, const struct comparison *comparison, const struct headings *headings,
+			const struct compare_line *lines, size_t count)
 {
 	static const enum compare_quantity quantities[] = {COMPARE_VALUE, COMPARE_RATIO, COMPARE_SPEEDUP};
 	struct compare_layout layout = {comparison, lines, count, COMPARE_VALUE, false};
 
-	summary_group_name(page, lines[0].row);
+	summary_group_name(page, headings, lines[0].row);
 	for (size_t i = 0; i < sizeof(quantities) / sizeof(*quantities); i++) {
 		layout.quantity = quantities[i];
 		if (!has_quantity(&layout, quantities[i]))
@@ -91,8 +91,13 @@ static void print_groups(struct page *page, const struct comparison *comparison)
 	const struct compare_lines *lines = &comparison->lines, *kernels = &comparison->kernels;
 	struct compare_layout calibration = {comparison, kernels->list, kernels->count, COMPARE_VALUE, true};
 	const char *experiment = NULL;
+	struct headings headings;
 	size_t count;
 
+	if (headings_init(&headings, comparison->runs[0].summary.model) != 0) {
+		page->error = -ENOMEM;
+		return;
+	}
 	for (size_t i = 0; i < lines->count; i += count) {
 		const struct summary_row *row = lines->list[i].row;
 
@@ -100,8 +105,9 @@ static void print_groups(struct page *page, const struct comparison *comparison)
 		if (row->experiment != experiment)
 			summary_question(page, find_experiment(comparison, row));
 		experiment = row->experiment;
-		print_group(page, comparison, lines->list + i, count);
+		print_group(page, comparison, &headings, lines->list + i, count);
 	}
+	headings_exit(&headings);
 	if (kernels->count == 0)
 		return;
 	summary_question(page, &yardstick);

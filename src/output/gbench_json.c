@@ -100,6 +100,7 @@ static void write_block(struct writer *writer, const struct series *series, size
 {
 	const struct sample_record *records = series->records;
 	uint64_t iterations = 0;
+	bool cpu_known = true;
 	double wall, cpu;
 	size_t ok = 0;
 	json_t *entry;
@@ -109,6 +110,7 @@ static void write_block(struct writer *writer, const struct series *series, size
 			continue;
 		writer->wall[ok] = (double)records[i].wall_ns / (double)records[i].ops;
 		writer->cpu[ok++] = (double)records[i].cpu_ns / (double)records[i].ops;
+		cpu_known &= records[i].cpu_ns != SAMPLES_UNKNOWN;
 		iterations += records[i].ops;
 	}
 	if (stats_median(writer->wall, ok, &wall) != 0 || stats_median(writer->cpu, ok, &cpu) != 0) {
@@ -121,7 +123,10 @@ static void write_block(struct writer *writer, const struct series *series, size
 	json_object_set_new(entry, "threads", json_integer(1));
 	json_object_set_new(entry, "iterations", json_integer((json_int_t)(iterations & INT64_MAX)));
 	json_object_set_new(entry, "real_time", json_real(wall));
-	json_object_set_new(entry, "cpu_time", json_real(cpu));
+	/* compare.py stops at an entry without it, and would take 0 for a measurement */
+	json_object_set_new(entry, "cpu_time", json_real(cpu_known ? cpu : wall));
+	if (!cpu_known)
+		json_object_set_new(entry, "tvp_cpu_unknown", json_true());
 	json_object_set_new(entry, "time_unit", json_string("ns"));
 	json_object_set_new(entry, "tvp_block", json_integer(records[first].block));
 	set_counters(writer, &writer->model->cells[records[first].cell], records[first].block, entry);

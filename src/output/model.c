@@ -114,6 +114,20 @@ static int read_figure(struct model_experiment *experiment, const struct place *
 	return 0;
 }
 
+/* What runs of older versions do not have. */
+static int read_crossing(struct model_experiment *experiment, const struct place *place, const json_t *value)
+{
+	const json_t *crossing = json_object_get(value, "crossing");
+	int error;
+
+	if (!crossing || json_is_null(crossing))
+		return 0;
+	if (!json_is_object(crossing))
+		return member_complain(place, "crossing", "is no object");
+	error = member_name(place, crossing, "parameter", &experiment->crossing);
+	return error ? error : member_name(place, crossing, "unit", &experiment->crossing_unit);
+}
+
 static int read_experiment(struct model *model, const struct place *place, const json_t *value)
 {
 	struct model_experiment *experiment = &model->experiments[model->experiment_count];
@@ -123,6 +137,7 @@ static int read_experiment(struct model *model, const struct place *place, const
 
 	if ((error = member_name(place, value, "name", &experiment->name)) ||
 	    (error = member_optional_text(place, value, "question", &experiment->question)) ||
+	    (error = read_crossing(experiment, place, value)) ||
 	    (error = member_array(place, value, "figures", MODEL_FIGURES, &figures, &count)))
 		return error;
 	if (count == 0)

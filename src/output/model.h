@@ -18,6 +18,7 @@ struct model_figure {
 
 struct model_experiment {
 	const char *name, *question;
+	const char *crossing, *crossing_unit; /* the parameter along which break-evens are looked for; NULL: none */
 	struct model_figure *figures;
 	unsigned figure_count;
 };

@@ -69,6 +69,11 @@ struct block_row {
 int run_folder_append_block(const struct run_folder *folder, const struct run_record *record,
 			    const struct block_row *row, char *reason);
 
+/* Appends what these measurements' timelines have to timeline.csv, which is made when there is something to write. 0 or
+ * a negative errno with a reason. */
+int run_folder_append_timeline(const struct run_folder *folder, const struct run_record *record,
+			       const struct measurement *measurements, size_t count, char *reason);
+
 /* Appends one whole block to samples.csv; on an error the file is cut back to the last whole block. */
 int run_folder_append(struct run_folder *folder, const struct run_record *record,
 		      const struct measurement *measurements, size_t count, char *reason);

@@ -13,6 +13,8 @@ struct step {
 
 static const struct step times[] = {{1, "s"}, {1e-3, "ms"}, {1e-6, "µs"}, {1e-9, "ns"}, {0, NULL}};
 static const struct step bytes[] = {{0x1p30, "GiB"}, {0x1p20, "MiB"}, {0x1p10, "KiB"}, {1, "bytes"}, {0, NULL}};
+static const struct step percents[] = {{1e-2, "%"}, {0, NULL}};
+static const struct step times_as_much[] = {{1, "×"}, {0, NULL}};
 static const struct step counts[] = {{1e9, "G"}, {1e6, "M"}, {1e3, "k"}, {1, ""}, {0, NULL}};
 
 struct unit {
@@ -22,8 +24,8 @@ struct unit {
 };
 
 static const struct unit units[] = {
-	{"ns", 1e-9, times}, {"us", 1e-6, times}, {"ms", 1e-3, times},    {"s", 1, times},
-	{"B", 1, bytes},     {"bytes", 1, bytes}, {"KiB", 0x1p10, bytes}, {NULL, 1, NULL},
+	{"ns", 1e-9, times}, {"us", 1e-6, times},    {"ms", 1e-3, times},    {"s", 1, times},         {"B", 1, bytes},
+	{"bytes", 1, bytes}, {"KiB", 0x1p10, bytes}, {"share", 1, percents}, {"x", 1, times_as_much}, {NULL, 1, NULL},
 };
 
 /* The largest step that leaves at least 1 after rounding to three digits; else the smallest. */
@@ -56,6 +58,7 @@ void people_value(struct people *people, const struct interval *interval, const 
 	const struct unit *known = units;
 	double scale = 1, half;
 	char name[PEOPLE_BYTES];
+	const char *gap;
 	int decimals;
 
 	*people = (struct people){0};
@@ -79,8 +82,8 @@ void people_value(struct people *people, const struct interval *interval, const 
 	half = (interval->high - interval->low) / 2 * scale;
 	if (half > 0 && half < 0.5 * pow(10, -decimals))
 		decimals++; /* an interval that three digits would hide */
-	snprintf(people->estimate, PEOPLE_BYTES, "%.*f%s%.40s", decimals, interval->estimate * scale, *name ? " " : "",
-		 name);
+	gap = *name && known->steps != times_as_much ? " " : "";
+	snprintf(people->estimate, PEOPLE_BYTES, "%.*f%s%.40s", decimals, interval->estimate * scale, gap, name);
 	if (isfinite(interval->low) && isfinite(interval->high))
 		snprintf(people->ends, PEOPLE_BYTES, "[%.*f, %.*f]", decimals, interval->low * scale, decimals,
 			 interval->high * scale);

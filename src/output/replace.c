@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "core/workload.h"
+#include "output/csv.h"
 
 static const char advice[] = "free some space there or choose another folder with --out";
 
@@ -65,4 +66,18 @@ int replace_end(struct replacement *replacement, int error, char *reason)
 		unlink(replacement->temporary);
 	release(replacement);
 	return error;
+}
+
+int replace_with_rows(const char *folder, const char *name, const struct csv_buffer *rows, char *reason)
+{
+	struct replacement file;
+	int error;
+
+	if (rows->error)
+		return reason_set(reason, rows->error, "%s: out of memory", name);
+	error = replace_begin(&file, folder, name, reason);
+	if (error)
+		return error;
+	fwrite(rows->text, 1, rows->used, file.stream);
+	return replace_end(&file, 0, reason);
 }

@@ -5,6 +5,8 @@
 
 #include <stdio.h>
 
+struct csv_buffer;
+
 struct replacement {
 	FILE *stream;
 	char *path;
@@ -17,5 +19,8 @@ int replace_begin(struct replacement *replacement, const char *folder, const cha
 /* Gives the new file its name, or after `error` (a negative errno, with its reason set already) throws it away; the
  * old one then stays. Returns error, or what went wrong here. */
 int replace_end(struct replacement *replacement, int error, char *reason);
+
+/* Both, with a file of just these rows; after an error of theirs nothing is replaced. */
+int replace_with_rows(const char *folder, const char *name, const struct csv_buffer *rows, char *reason);
 
 #endif

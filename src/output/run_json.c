@@ -89,6 +89,32 @@ static json_t *figures_value(const struct figure *figures)
 	return array;
 }
 
+/* The unit of a parameter of the cell's workload or of its experiment. */
+static const char *parameter_unit(const struct cell *cell, const char *name)
+{
+	const struct parameter *const lists[] = {cell->workload->parameters, cell->experiment->settings};
+
+	for (size_t i = 0; i < sizeof(lists) / sizeof(*lists); i++)
+		for (const struct parameter *parameter = lists[i]; parameter && parameter->name; parameter++)
+			if (strcmp(parameter->name, name) == 0)
+				return parameter->unit;
+	return NULL;
+}
+
+/* Workloads that have the parameter all mean the same by it. */
+static json_t *crossing_value(const struct plan *plan, const struct experiment *experiment)
+{
+	const char *unit = NULL;
+
+	if (!experiment->crossing)
+		return json_null();
+	for (unsigned i = 0; !unit && i < plan->cell_count; i++)
+		if (plan->cells[i].experiment == experiment)
+			unit = parameter_unit(&plan->cells[i], experiment->crossing);
+	return json_pack("{s:o, s:o}", "parameter", json_text(experiment->crossing), "unit",
+			 json_text(unit ? unit : ""));
+}
+
 /* Each experiment of the plan once; their cells lie next to each other. */
 static json_t *experiments_value(const struct plan *plan)
 {
@@ -99,11 +125,12 @@ static json_t *experiments_value(const struct plan *plan)
 
 		if (i > 0 && experiment == plan->cells[i - 1].experiment)
 			continue;
-		json_array_append_new(array, json_pack("{s:o, s:o, s:o, s:o, s:o}", "name", json_text(experiment->name),
-						       "question", json_text(experiment->question), "summary",
-						       json_text(experiment->summary), "fairness",
-						       json_text(experiment->fairness), "figures",
-						       figures_value(experiment->figures)));
+		json_array_append_new(
+			array,
+			json_pack("{s:o, s:o, s:o, s:o, s:o, s:o}", "name", json_text(experiment->name), "question",
+				  json_text(experiment->question), "summary", json_text(experiment->summary),
+				  "fairness", json_text(experiment->fairness), "figures",
+				  figures_value(experiment->figures), "crossing", crossing_value(plan, experiment)));
 	}
 	return array;
 }

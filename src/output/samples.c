@@ -97,10 +97,25 @@ static int read_whole(const struct loader *loader, enum column column, uint64_t 
 	return 0;
 }
 
-/* What was measured: all there in a row that counts, empty or all there in another. */
-static int read_measured(const struct loader *loader, struct sample_record *record)
+/* Two fields that are there, or both empty. */
+static int read_cpu(const struct loader *loader, struct sample_record *record)
 {
 	uint64_t user_ns = 0, sys_ns = 0;
+	int error;
+
+	record->cpu_ns = SAMPLES_UNKNOWN;
+	if (!*field(loader, USER_NS) && !*field(loader, SYS_NS))
+		return 0;
+	if ((error = read_whole(loader, USER_NS, 0, INT64_MAX, &user_ns)) ||
+	    (error = read_whole(loader, SYS_NS, 0, INT64_MAX, &sys_ns)))
+		return error;
+	record->cpu_ns = user_ns + sys_ns;
+	return 0;
+}
+
+/* What was measured: all there in a row that counts, but for what cannot be known; empty or all there in another. */
+static int read_measured(const struct loader *loader, struct sample_record *record)
+{
 	int error;
 
 	record->value = NAN;
@@ -108,10 +123,8 @@ static int read_measured(const struct loader *loader, struct sample_record *reco
 		return 0;
 	if ((error = read_whole(loader, OPS, 1, UINT64_MAX, &record->ops)) ||
 	    (error = read_whole(loader, WALL_NS, 0, UINT64_MAX, &record->wall_ns)) ||
-	    (error = read_whole(loader, USER_NS, 0, INT64_MAX, &user_ns)) ||
-	    (error = read_whole(loader, SYS_NS, 0, INT64_MAX, &sys_ns)))
+	    (error = read_cpu(loader, record)))
 		return error;
-	record->cpu_ns = user_ns + sys_ns;
 	if (text_parse_real(field(loader, VALUE), &record->value) != 0)
 		return refuse(loader, VALUE, "is not a finite number");
 	return 0;

@@ -12,13 +12,16 @@
 /* What is read at most: a row takes 64 bytes in memory, for a moment twice. */
 enum { SAMPLES_ROWS = 1 << 24, SAMPLES_REASON_BYTES = 64 << 20 };
 
+#define SAMPLES_UNKNOWN UINT64_MAX
+
 struct sample_record {
 	uint32_t cell, block, batch, row; /* indices from 0; row of the file, the header is 1 */
 	uint16_t figure;
 	uint16_t status;    /* enum status */
 	double value;       /* NaN unless it was measured */
 	const char *reason; /* "" where there is none */
-	uint64_t ops, wall_ns, cpu_ns;
+	uint64_t ops, wall_ns;
+	uint64_t cpu_ns; /* user and system; SAMPLES_UNKNOWN: it could not be found out */
 };
 
 struct samples {

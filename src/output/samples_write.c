@@ -79,6 +79,10 @@ static void write_measured(struct csv_buffer *buffer, const struct sample *sampl
 	csv_whole(buffer, sample->start_ns);
 	csv_whole(buffer, sample->ops);
 	csv_whole(buffer, sample->wall_ns);
+	if (sample->usage_unknown) {
+		csv_empty(buffer, 6);
+		return;
+	}
 	csv_whole(buffer, sample->usage.user_ns);
 	csv_whole(buffer, sample->usage.sys_ns);
 	csv_whole(buffer, sample->usage.minor_faults);

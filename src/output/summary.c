@@ -194,6 +194,8 @@ static int compute(struct summary *summary, const struct samples *samples)
 		error = stability_find(&summary->stability, summary);
 	if (!error)
 		error = study_find(&summary->study, summary);
+	if (!error)
+		error = crossings_find(&summary->crossings, summary);
 	if (!error && summary->study.pairs > 1)
 		summary->proven = summary->study.rate.low <= ALPHA;
 	free(work.a);
@@ -247,6 +249,7 @@ const struct series *summary_series(const struct summary *summary, size_t row)
 void summary_exit(struct summary *summary)
 {
 	free(summary->rows);
+	crossings_exit(&summary->crossings);
 	if (summary->series)
 		series_exit(summary->series);
 	free(summary->series);

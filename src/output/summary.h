@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 
+#include "output/crossings.h"
 #include "output/stability.h"
 #include "output/study.h"
 #include "stats/stats.h"
@@ -51,6 +52,7 @@ struct summary {
 	bool proven;        /* its interval contains 1; in a study: the share that does not may be the nominal 5 % */
 	struct study study; /* of the A/A pairs, if there are several */
 	struct stability stability;  /* did the machine's state hold still? */
+	struct crossings crossings;  /* where experiments ask for them */
 	struct model *model;         /* what the strings live in … */
 	void *reasons;               /* … and those from samples.csv */
 	struct series_table *series; /* block values: see summary_series */

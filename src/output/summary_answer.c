@@ -9,6 +9,9 @@
 #include "output/summary_page.h"
 #include "output/summary_verdicts.h"
 
+/* On executors of one group that are each compared once. */
+enum { SENTENCES_MAX = 3 };
+
 const char *summary_label(const struct summary_row *row, const struct summary_row *other, char buffer[64])
 {
 	bool same_executor = strcmp(row->executor, other->executor) == 0;
@@ -53,6 +56,13 @@ static void tell_one(FILE *text, const struct summary_row *row, const struct sum
 			people.estimate, people.ends, is_time ? "as long as" : "as much as", other);
 }
 
+/* Three digits of a ratio, its interval being in the table. Returns buffer. */
+static const char *brief_ratio(double ratio, char buffer[PEOPLE_BYTES])
+{
+	snprintf(buffer, PEOPLE_BYTES, ratio < 999.5 ? "%.3g×" : "%.0f×", ratio);
+	return buffer;
+}
+
 static bool is_told(const struct summary_row *row, const char *executor)
 {
 	return *row->baseline && isfinite(row->ratio.low) && strcmp(row->executor, executor) == 0;
@@ -62,6 +72,7 @@ static bool is_told(const struct summary_row *row, const char *executor)
 static bool tell_verdict(FILE *text, const struct group *group, const char *executor, enum verdict verdict,
 			 const char *words, bool first)
 {
+	char one[PEOPLE_BYTES], other[PEOPLE_BYTES];
 	double least = INFINITY, most = -INFINITY;
 	size_t count = 0, told = 0;
 
@@ -86,9 +97,9 @@ static bool tell_verdict(FILE *text, const struct group *group, const char *exec
 		fprintf(text, "%s%u", told == 1 ? "" : told == count ? " and " : ", ", row->workers);
 	}
 	if (count == 1)
-		fprintf(text, " (%.3g×)", least);
+		fprintf(text, " (%s)", brief_ratio(least, one));
 	else
-		fprintf(text, " (%.3g× to %.3g×)", least, most);
+		fprintf(text, " (%s to %s)", brief_ratio(least, one), brief_ratio(most, other));
 	return true;
 }
 
@@ -133,8 +144,82 @@ static void tell_executor(struct page *page, const struct group *group, const st
 	free(told);
 }
 
+/* "; slower: openmp (2.7×), tbb (3.7×)": those of one verdict. Returns how many. */
+static size_t tell_members(FILE *text, const struct group *group, enum verdict verdict, const char *words, bool first)
+{
+	size_t told = 0;
+
+	for (size_t i = 0; i < group->count; i++) {
+		const struct summary_row *row = group->rows[i];
+		char label[64], ratio[PEOPLE_BYTES];
+
+		if (!is_told(row, row->executor) || row->verdict != verdict)
+			continue;
+		if (told++ == 0)
+			fprintf(text, "%s %s:", first ? "" : ";", words);
+		fprintf(text, "%s %s (%s)", told == 1 ? "" : ",",
+			summary_label(row, summary_headline(group->summary, row->baseline), label),
+			brief_ratio(row->ratio.estimate, ratio));
+	}
+	return told;
+}
+
+/* Many executors against one: a sentence for all, where one each would be longer than the table. */
+static void tell_crowd(struct page *page, const struct group *group, const char *baseline)
+{
+	char *told = NULL, margin[PEOPLE_BYTES], near[PEOPLE_BYTES + 32], unknown[PEOPLE_BYTES + 40];
+	size_t length = 0, count = 0;
+	FILE *text = open_memstream(&told, &length);
+
+	if (!text) {
+		page->error = -ENOMEM;
+		return;
+	}
+	people_percent(group->summary->margin, margin);
+	snprintf(near, sizeof(near), "less than %s apart", margin);
+	snprintf(unknown, sizeof(unknown), "no difference beyond %s shown", margin);
+	fprintf(text, "against %s,", baseline);
+	count += tell_members(text, group, VERDICT_FASTER, "faster", count == 0);
+	count += tell_members(text, group, VERDICT_SLOWER, "slower", count == 0);
+	count += tell_members(text, group, VERDICT_EQUIVALENT, near, count == 0);
+	tell_members(text, group, VERDICT_INCONCLUSIVE, unknown, count == 0);
+	if (fclose(text) == 0)
+		page_paragraph(page, STYLE_PLAIN, 2, 2, "%s%s.", group->summary->proven ? "" : "Unproven: ", told);
+	else
+		page->error = -ENOMEM;
+	free(told);
+}
+
+/* What all are compared with, if there are many and each executor is compared once; else NULL. */
+static const char *find_crowd(const struct group *group)
+{
+	const char *executor = NULL, *before = NULL;
+	size_t count = 0;
+
+	for (size_t i = 0; i < group->count; i++) {
+		const struct summary_row *row = group->rows[i], *baseline;
+
+		if (!is_told(row, row->executor))
+			continue;
+		baseline = summary_headline(group->summary, row->baseline);
+		if ((executor && strcmp(executor, baseline->executor) != 0) ||
+		    (before && strcmp(before, row->executor) == 0))
+			return NULL;
+		executor = baseline->executor;
+		before = row->executor;
+		count++;
+	}
+	return count > SENTENCES_MAX ? executor : NULL;
+}
+
 static void tell_executors(struct page *page, const struct group *group)
 {
+	const char *baseline = find_crowd(group);
+
+	if (baseline) {
+		tell_crowd(page, group, baseline);
+		return;
+	}
 	for (size_t i = 0; i < group->count; i++) {
 		const struct summary_row *row = group->rows[i];
 		size_t before = 0, all = 0;
@@ -150,14 +235,16 @@ static void tell_executors(struct page *page, const struct group *group)
 	}
 }
 
-/* The one with the highest lower end: the highest estimate would be the luckiest as often as the best. */
+/* Of those that are not the reference itself the one with the highest lower end: the highest estimate would be the
+ * luckiest as often as the best. */
 static void tell_speedup(struct page *page, const struct group *group)
 {
 	const struct summary_row *best = NULL;
 	struct people speedup, efficiency;
 
 	for (size_t i = 0; i < group->count; i++)
-		if (isfinite(group->rows[i]->speedup.low) && (!best || group->rows[i]->speedup.low > best->speedup.low))
+		if (isfinite(group->rows[i]->speedup.low) && group->rows[i]->reference != group->rows[i]->cell &&
+		    (!best || group->rows[i]->speedup.low > best->speedup.low))
 			best = group->rows[i];
 	if (!best)
 		return;

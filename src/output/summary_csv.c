@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 /* Writes summary.csv: one row per cell and figure; results/README.md says what each column means. */
-#include <errno.h>
-
-#include "core/workload.h"
 #include "output/csv.h"
 #include "output/model.h"
 #include "output/replace.h"
@@ -65,7 +62,6 @@ static void write_row(struct csv_buffer *buffer, const struct summary *summary, 
 int summary_write_csv(const struct summary *summary, const char *path, char *reason)
 {
 	struct csv_buffer buffer = {0};
-	struct replacement file;
 	int error;
 
 	for (size_t i = 0; i < sizeof(columns) / sizeof(*columns); i++)
@@ -73,17 +69,7 @@ int summary_write_csv(const struct summary *summary, const char *path, char *rea
 	csv_end_row(&buffer);
 	for (size_t i = 0; i < summary->row_count; i++)
 		write_row(&buffer, summary, &summary->rows[i]);
-	error = buffer.error;
-	if (error) {
-		reason_set(reason, error, "summary.csv: out of memory");
-		goto free_buffer;
-	}
-	error = replace_begin(&file, path, "summary.csv", reason);
-	if (error)
-		goto free_buffer;
-	fwrite(buffer.text, 1, buffer.used, file.stream);
-	error = replace_end(&file, 0, reason);
-free_buffer:
+	error = replace_with_rows(path, "summary.csv", &buffer, reason);
 	csv_buffer_exit(&buffer);
 	return error;
 }

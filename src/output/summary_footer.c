@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* What a reader must know before believing the tables: control, precision, what went wrong, warnings. */
+#include <errno.h>
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "output/people.h"
@@ -145,47 +147,88 @@ static void print_extent(struct page *page, const struct summary *summary)
 		       people_clock(seconds, clock), people_percent(share, percent));
 }
 
-static bool is_same_trouble(const struct summary_row *a, const struct summary_row *b)
-{
-	return a->headline && strcmp(a->status, b->status) == 0 && strcmp(a->reason, b->reason) == 0 &&
-	       strcmp(a->experiment, b->experiment) == 0 && (a->failed > 0) == (b->failed > 0);
-}
-
 static bool is_trouble(const struct summary_row *row)
 {
 	return row->headline && (row->failed > 0 || strcmp(row->status, "ok") != 0);
 }
 
-/* Neighbours with the same reason are told once. */
-static void print_trouble(struct page *page, const struct summary *summary)
+/* 0: told together. */
+static int compare_trouble(const struct summary_row *a, const struct summary_row *b)
 {
-	const struct summary_row *told = NULL;
+	int order = strcmp(a->status, b->status);
 
-	for (size_t i = 0; i < summary->row_count; i++) {
-		const struct summary_row *row = &summary->rows[i];
-		size_t more = 0;
+	if (order == 0)
+		order = strcmp(a->reason, b->reason);
+	if (order == 0)
+		order = strcmp(a->experiment, b->experiment);
+	return order ? order : (a->failed > 0) - (b->failed > 0);
+}
 
-		if (!is_trouble(row) || (told && is_same_trouble(told, row)))
-			continue;
-		told = row;
-		for (size_t j = i + 1; j < summary->row_count; j++) {
-			if (!summary->rows[j].headline || !is_trouble(&summary->rows[j]))
-				continue;
-			if (!is_same_trouble(&summary->rows[j], row))
-				break;
-			more++;
-		}
-		if (strcmp(row->status, "ok") == 0)
-			page_paragraph(page, STYLE_PLAIN, 0, 11, "Failed     %s, %u of %u samples%s: %s", row->cell,
-				       row->failed, row->failed + row->samples, more ? ", and other cells" : "",
-				       row->reason);
-		else
-			page_paragraph(page, STYLE_PLAIN, 0, 11, "%-10s %s%s: %s",
-				       strcmp(row->status, "skipped") == 0   ? "Skipped"
-				       : strcmp(row->status, "invalid") == 0 ? "Invalid"
-									     : "Failed",
-				       row->cell, more ? ", and other cells" : "", row->reason);
+static int by_trouble(const void *a, const void *b)
+{
+	const struct summary_row *x = *(const struct summary_row *const *)a, *y = *(const struct summary_row *const *)b;
+	int order = compare_trouble(x, y);
+
+	return order ? order : (x > y) - (x < y);
+}
+
+/* Cells with one reason: the first of them stands for all. */
+struct trouble {
+	const struct summary_row *row;
+	size_t cells;
+};
+
+static int by_row(const void *a, const void *b)
+{
+	const struct trouble *x = a, *y = b;
+
+	return (x->row > y->row) - (x->row < y->row);
+}
+
+static void print_trouble(struct page *page, const struct trouble *trouble)
+{
+	const struct summary_row *row = trouble->row;
+	char others[48] = "";
+
+	if (trouble->cells > 1)
+		snprintf(others, sizeof(others), " and %zu other cell%s", trouble->cells - 1,
+			 trouble->cells == 2 ? "" : "s");
+	if (strcmp(row->status, "ok") == 0)
+		page_paragraph(page, STYLE_PLAIN, 0, 11, "Failed     %s, %u of %u samples%s: %s", row->cell,
+			       row->failed, row->failed + row->samples, others, row->reason);
+	else
+		page_paragraph(page, STYLE_PLAIN, 0, 11, "%-10s %s%s: %s",
+			       strcmp(row->status, "skipped") == 0   ? "Skipped"
+			       : strcmp(row->status, "invalid") == 0 ? "Invalid"
+								     : "Failed",
+			       row->cell, others, row->reason);
+}
+
+/* Each reason once, in the order in which the plan comes to them. */
+static void print_troubles(struct page *page, const struct summary *summary)
+{
+	const struct summary_row **rows = calloc(summary->row_count + 1, sizeof(*rows));
+	struct trouble *troubles = calloc(summary->row_count + 1, sizeof(*troubles));
+	size_t count = 0, told = 0;
+
+	if (!rows || !troubles)
+		page->error = -ENOMEM;
+	for (size_t i = 0; !page->error && i < summary->row_count; i++)
+		if (is_trouble(&summary->rows[i]))
+			rows[count++] = &summary->rows[i];
+	if (count)
+		qsort(rows, count, sizeof(*rows), by_trouble);
+	for (size_t i = 0; i < count; i++) {
+		if (i == 0 || compare_trouble(rows[i - 1], rows[i]) != 0)
+			troubles[told++].row = rows[i];
+		troubles[told - 1].cells++;
 	}
+	if (told)
+		qsort(troubles, told, sizeof(*troubles), by_row);
+	for (size_t i = 0; i < told; i++)
+		print_trouble(page, &troubles[i]);
+	free(rows);
+	free(troubles);
 }
 
 static void print_warnings(struct page *page, const struct summary *summary)
@@ -207,6 +250,6 @@ void summary_footer(struct page *page, const struct summary *summary)
 	print_precision(page, summary);
 	print_stability(page, summary);
 	print_extent(page, summary);
-	print_trouble(page, summary);
+	print_troubles(page, summary);
 	print_warnings(page, summary);
 }

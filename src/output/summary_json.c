@@ -50,6 +50,34 @@ static json_t *row_value(const struct summary_row *row)
 	return object;
 }
 
+static json_t *crossing_value(const struct crossing *crossing)
+{
+	json_t *object = json_object();
+
+	set_text(object, "experiment", crossing->experiment);
+	set_text(object, "workload", crossing->workload);
+	set_text(object, "executor", crossing->executor);
+	json_object_set_new(object, "workers", json_integer(crossing->workers));
+	set_text(object, "placement", crossing->placement);
+	set_text(object, "params", crossing->params);
+	set_text(object, "figure", crossing->figure);
+	set_text(object, "parameter", crossing->parameter);
+	set_text(object, "unit", crossing->unit);
+	json_object_set_new(object, "value", json_interval(&crossing->value));
+	json_object_set_new(object, "blocks", json_integer(crossing->blocks));
+	set_text(object, "status", crossing_status_name(crossing->status));
+	return object;
+}
+
+static json_t *crossings_value(const struct crossings *crossings)
+{
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < crossings->count; i++)
+		json_array_append_new(array, crossing_value(&crossings->list[i]));
+	return array;
+}
+
 static json_t *control_value(const struct summary *summary)
 {
 	if (!summary->aa_cell)
@@ -82,6 +110,7 @@ static char *head_text(const struct summary *summary)
 	json_object_set_new(object, "proven", json_boolean(summary->proven));
 	json_object_set_new(object, "aa", control_value(summary));
 	json_object_set_new(object, "precision", precision_value(summary));
+	json_object_set_new(object, "crossings", crossings_value(&summary->crossings));
 	json_object_set(object, "warnings", json_object_get(summary->run, "warnings"));
 	text = json_dumps(object, JSON_INDENT(2) | JSON_ENSURE_ASCII);
 	json_decref(object);

@@ -3,6 +3,7 @@
 #ifndef TVP_OUTPUT_SUMMARY_PAGE_H
 #define TVP_OUTPUT_SUMMARY_PAGE_H
 
+#include "output/headings.h"
 #include "output/model.h"
 #include "output/page.h"
 #include "output/summary.h"
@@ -23,14 +24,19 @@ const char *summary_label(const struct summary_row *row, const struct summary_ro
 /* A heading: the experiment with its question. */
 void summary_question(struct page *page, const struct model_experiment *experiment);
 
-/* "primes, placed compact, limit=20000 chunk=64": what the cells of the row's group have in common. */
-void summary_group_name(struct page *page, const struct summary_row *row);
+/* What the cells of the row's group have in common (output/headings.h). */
+void summary_group_name(struct page *page, const struct headings *headings, const struct summary_row *row);
 
 /* The table of one group, in as much detail as the page is wide. */
 void summary_table(struct page *page, const struct group *group);
 
 /* What the group's verdicts say, in a sentence or two. */
 void summary_answer(struct page *page, const struct group *group);
+
+/* Where the cells of an experiment overtake their references; `first` is the first of `count` crossings that are all of
+ * that experiment. */
+void summary_crossings(struct page *page, const struct summary *summary, const struct headings *headings,
+		       const struct crossing *first, size_t count);
 
 /* Control, precision, what went wrong, warnings. */
 void summary_footer(struct page *page, const struct summary *summary);

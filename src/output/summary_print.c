@@ -47,23 +47,22 @@ void summary_question(struct page *page, const struct model_experiment *experime
 	page_rule(page, columns);
 }
 
-void summary_group_name(struct page *page, const struct summary_row *row)
+void summary_group_name(struct page *page, const struct headings *headings, const struct summary_row *row)
 {
-	bool placed = strcmp(row->placement, "none") != 0 && *row->placement;
-	char *params = strdup(row->params);
+	char *text = headings_text(headings, row->experiment, row->workload, row->placement, row->params);
 
-	for (char *at = params; at && (at = strchr(at, ';'));)
-		*at = ' ';
-	page_paragraph(page, STYLE_PLAIN, 0, 2, "%s%s%s%s%s", row->workload, placed ? ", placed " : "",
-		       placed ? row->placement : "", params && *params ? ", " : "", params ? params : "");
-	free(params);
+	if (text)
+		page_paragraph(page, STYLE_PLAIN, 0, 2, "%s", text);
+	else
+		page->error = -ENOMEM;
+	free(text);
 }
 
-static void print_group(struct page *page, const struct group *group)
+static void print_group(struct page *page, const struct headings *headings, const struct group *group)
 {
 	if (group->count == 0)
 		return;
-	summary_group_name(page, group->rows[0]);
+	summary_group_name(page, headings, group->rows[0]);
 	summary_table(page, group);
 	summary_answer(page, group);
 	page_gap(page);
@@ -90,12 +89,26 @@ static size_t collect(const struct summary *summary, const struct summary_row **
 	return count;
 }
 
-static void print_groups(struct page *page, const struct summary *summary, const struct summary_row **rows,
-			 size_t count)
+/* Those of the experiment, from *next on: crossings are in the order of the plan, as groups are. */
+static void print_crossings(struct page *page, const struct summary *summary, const struct headings *headings,
+			    const char *experiment, size_t *next)
+{
+	const struct crossings *crossings = &summary->crossings;
+	size_t count = 0;
+
+	while (*next + count < crossings->count && crossings->list[*next + count].experiment == experiment)
+		count++;
+	if (count)
+		summary_crossings(page, summary, headings, crossings->list + *next, count);
+	*next += count;
+}
+
+static void print_groups(struct page *page, const struct summary *summary, const struct headings *headings,
+			 const struct summary_row **rows, size_t count)
 {
 	const struct model *model = summary->model;
 	const char *experiment = NULL;
-	size_t end;
+	size_t end, crossing = 0;
 
 	for (size_t i = 0; i < count; i = end) {
 		struct group group = {summary, rows + i, 0};
@@ -107,21 +120,27 @@ static void print_groups(struct page *page, const struct summary *summary, const
 				page,
 				&model->experiments[model->cells[model_find_cell(model, rows[i]->cell)].experiment]);
 		experiment = rows[i]->experiment;
-		print_group(page, &group);
+		print_group(page, headings, &group);
+		if (end == count || rows[end]->experiment != experiment)
+			print_crossings(page, summary, headings, experiment, &crossing);
 	}
 }
 
 int summary_print(const struct summary *summary, FILE *stream)
 {
 	const struct summary_row **rows = calloc(summary->row_count + 1, sizeof(*rows));
+	struct headings headings;
 	struct page page;
 
-	if (!rows)
+	if (!rows || headings_init(&headings, summary->model) != 0) {
+		free(rows);
 		return -ENOMEM;
+	}
 	page_init(&page, stream);
 	print_heading(&page, summary);
-	print_groups(&page, summary, rows, collect(summary, rows));
+	print_groups(&page, summary, &headings, rows, collect(summary, rows));
 	summary_footer(&page, summary);
+	headings_exit(&headings);
 	free(rows);
 	return page_exit(&page);
 }

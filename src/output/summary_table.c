@@ -28,10 +28,12 @@ static const char *verdict_text(const struct summary_row *row)
 	return *row->baseline ? verdict_name(row->verdict) : "";
 }
 
-/* "vs thread" if that is true of every row. */
+/* "vs thread" if that is true of every row, with whatever number of workers. */
 static const char *ratio_heading(const struct group *group, char heading[80])
 {
 	char label[64], common[64] = "";
+	const char *executor = NULL;
+	bool one_label = true;
 
 	for (size_t i = 0; i < group->count; i++) {
 		const struct summary_row *baseline = summary_headline(group->summary, group->rows[i]->baseline);
@@ -39,11 +41,13 @@ static const char *ratio_heading(const struct group *group, char heading[80])
 		if (!baseline)
 			continue;
 		summary_label(baseline, group->rows[i], label);
-		if (*common && strcmp(label, common) != 0)
+		one_label &= !executor || strcmp(label, common) == 0;
+		if (executor && strcmp(baseline->executor, executor) != 0)
 			return "ratio";
+		executor = baseline->executor;
 		strcpy(common, label);
 	}
-	snprintf(heading, 80, "vs %s", common);
+	snprintf(heading, 80, "vs %.60s", one_label ? common : executor);
 	return heading;
 }
 

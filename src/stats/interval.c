@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "stats/sorted.h"
 #include "stats/stats.h"
@@ -39,10 +40,19 @@ static size_t binomial_lower_rank(size_t n, double tail)
 	return l;
 }
 
+/* Of values that are in order. */
+static void sorted_median_interval(const double *sorted, size_t count, double alpha, struct interval *interval)
+{
+	size_t l = binomial_lower_rank(count, alpha / 2);
+
+	interval->estimate = sorted_median(sorted, count);
+	interval->low = l ? sorted[l - 1] : NAN;
+	interval->high = l ? sorted[count - l] : NAN;
+}
+
 int stats_median_interval(const double *values, size_t count, double alpha, struct interval *interval)
 {
 	double *sorted;
-	size_t l;
 	int error;
 
 	if (!(alpha > 0 && alpha < 1))
@@ -50,10 +60,26 @@ int stats_median_interval(const double *values, size_t count, double alpha, stru
 	error = sorted_create(values, count, &sorted);
 	if (error)
 		return error;
-	l = binomial_lower_rank(count, alpha / 2);
-	interval->estimate = sorted_median(sorted, count);
-	interval->low = l ? sorted[l - 1] : NAN;
-	interval->high = l ? sorted[count - l] : NAN;
+	sorted_median_interval(sorted, count, alpha, interval);
+	free(sorted);
+	return 0;
+}
+
+int stats_median_interval_censored(const double *values, size_t count, double alpha, struct interval *interval)
+{
+	double *sorted;
+
+	if (!(alpha > 0 && alpha < 1) || count == 0)
+		return -EINVAL;
+	for (size_t i = 0; i < count; i++)
+		if (isnan(values[i]))
+			return -EINVAL;
+	sorted = reallocarray(NULL, count, sizeof(*sorted));
+	if (!sorted)
+		return -ENOMEM;
+	memcpy(sorted, values, count * sizeof(*sorted));
+	values_sort(sorted, count);
+	sorted_median_interval(sorted, count, alpha, interval);
 	free(sorted);
 	return 0;
 }

@@ -32,6 +32,15 @@ int stats_tail(const double *values, size_t count, double p, double *quantile);
  * n = 20, alpha = 0.05 gives l = 6. */
 int stats_median_interval(const double *values, size_t count, double alpha, struct interval *interval);
 
+/* The same of values that may be infinite: known only to lie below (-INFINITY) or above (INFINITY) all that can be seen.
+ * As ranks decide, the interval is as good as if they were known; where it reaches them its ends are infinite, and the
+ * estimate is NaN where it would lie between the two. */
+int stats_median_interval_censored(const double *values, size_t count, double alpha, struct interval *interval);
+
+/* Where y begins to stay above 0 along x (ascending): between the last place that is not above 0 and the next, by linear
+ * interpolation. -INFINITY if y is above 0 at every place, INFINITY if it is not at the last one. */
+int stats_crossing(const double *x, const double *y, size_t count, double *crossing);
+
 /* Hodges-Lehmann estimate of the centre of paired differences, with the interval W(K+1) … W(M-K) of the ordered
  * Walsh averages, K = max{k : P(T+ <= k) <= alpha/2} under the signed-rank distribution (normal approximation with
  * continuity correction above 300 differences). Ends are NaN when no such K exists (n < 6 at alpha = 0.05).

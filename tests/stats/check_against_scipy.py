@@ -141,6 +141,44 @@ def add_refusals(checks, rng, count):
         checks.add("holm", (), spoiled(rng, rng.random(len(values))), "error EINVAL")
 
 
+def add_censored(checks, rng, count):
+    """Values of which some are only known to lie beyond an end."""
+    for values in data_sets(rng, count):
+        alpha = float(rng.choice(ALPHAS))
+        low, high = np.sort(np.quantile(values, rng.random(2)))
+        seen = np.where(values < low, -np.inf, np.where(values > high, np.inf, values))
+        checks.add("median_interval_censored", (alpha,), seen, median_interval(seen, alpha))
+        seen[rng.integers(seen.size)] = np.nan
+        checks.add("median_interval_censored", (alpha,), seen, "error EINVAL")
+
+
+def crossing(x, y):
+    """Linear interpolation the other way round: x as a function of y, on the last piece that rises above 0."""
+    if np.all(y > 0):
+        return -np.inf
+    if y[-1] <= 0:
+        return np.inf
+    last = np.max(np.flatnonzero(y <= 0))
+    return np.interp(0, y[last : last + 2], x[last : last + 2])
+
+
+def add_crossings(checks, rng, count):
+    for i in range(count):
+        n = int(rng.integers(1, 16))
+        x = np.cumsum(rng.lognormal(0, 2, n)) - rng.uniform(0, 20)
+        y = rng.normal(0, 1, n) + np.sort(rng.normal(0, 3, n))
+        if i % 4 == 1:
+            y = np.round(y)
+        if i % 4 == 2:
+            y = np.abs(y) * rng.choice([-1, 1])
+        x, y = (x, y) if np.all(np.diff(x) > 0) else (np.arange(n, dtype=float), y)
+        checks.add("crossing", (), (*x, *y), crossing(x, y), scale=np.max(np.abs(x)))
+        checks.add("crossing", (), (*x, *spoiled(rng, y)), "error EINVAL")
+        checks.add("crossing", (), (*spoiled(rng, x), *y), "error EINVAL")
+        if n > 1:
+            checks.add("crossing", (), (*x[::-1], *y), "error EINVAL")
+
+
 def add_ratios(checks, rng, count):
     for i in range(count):
         n = size(rng)
@@ -195,12 +233,18 @@ def add_large(checks, rng):
 
 def intended_coverage(function, n):
     """1 - 2 P(beyond one end): exact for continuous (and, of differences, symmetric) data, and at least 0.95."""
-    if function == "median_interval":
+    if function.startswith("median_interval"):
         return 1 - 2 * stats.binom.cdf(median_rank(n, 0.05) - 1, n, 0.5)
     return 1 - 2 * signed_rank_cumulative(n)[walsh_rank(n, 0.05) - 1] / 2**n
 
 
+def censored(rng, n):
+    values = rng.normal(0.3, 1, n)
+    return np.where(values < -0.5, -np.inf, np.where(values > 0.8, np.inf, values))
+
+
 COVERAGE = (
+    ("median_interval_censored", "normal, cut off", 0.3, censored),
     ("median_interval", "lognormal", 1.0, lambda rng, n: rng.lognormal(0, 1.5, n)),
     ("paired_difference", "heavy tails", 0.3, lambda rng, n: 0.3 + rng.standard_t(2, n)),
     ("paired_ratio", "lognormal", 1.2, lambda rng, n: (*(1.2 * rng.lognormal(0, 0.2, n)), *np.ones(n))),
@@ -218,6 +262,8 @@ def simulations():
 def fill(checks, rng, sets):
     add_figures(checks, rng, sets)
     add_refusals(checks, rng, max(1, sets // 10))
+    add_censored(checks, rng, sets // 2)
+    add_crossings(checks, rng, sets // 2)
     add_ratios(checks, rng, sets)
     add_holm(checks, rng, sets)
     add_verdicts(checks, rng, sets)

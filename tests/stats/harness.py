@@ -70,8 +70,9 @@ def agrees(answer, expected, line, scale):
     if got.shape != want.shape:
         return False
     if scale is None:
-        scale = np.max(np.abs([float(word) for word in line.split()[1:]]))
-    close = np.abs(got - want) <= RELATIVE * np.abs(want) + ABSOLUTE * scale
+        numbers = np.abs([float(word) for word in line.split()[1:]])
+        scale = np.max(numbers[np.isfinite(numbers)], initial=0)
+    close = np.isfinite(want) & (np.abs(got - want) <= RELATIVE * np.abs(want) + ABSOLUTE * scale)
     return bool(np.all(close | (got == want) | (np.isnan(got) & np.isnan(want))))
 
 

@@ -200,6 +200,15 @@ static int answer_warmup_blocks(const double *list, size_t count)
 	return print_numbers(error, &(double){(double)blocks}, 1);
 }
 
+/* all of x and then all of y */
+static int answer_crossing(const double *list, size_t count)
+{
+	double crossing = 0;
+	int error = count % 2 ? -EBADMSG : stats_crossing(list, list + count / 2, count / 2, &crossing);
+
+	return print_numbers(error, &crossing, 1);
+}
+
 /* Just one of the functions is set. */
 static const struct entry {
 	const char *name;
@@ -217,6 +226,7 @@ static const struct entry {
 	{.name = "quantile", .figure_at = stats_quantile},
 	{.name = "tail", .figure_at = stats_tail},
 	{.name = "median_interval", .interval = stats_median_interval},
+	{.name = "median_interval_censored", .interval = stats_median_interval_censored},
 	{.name = "paired_difference", .interval = stats_paired_difference},
 	{.name = "paired_ratio", .paired = stats_paired_ratio},
 	{.name = "holm", .in_place = stats_holm},
@@ -231,6 +241,7 @@ static const struct entry {
 	{.name = "mann_whitney", .answer = answer_mann_whitney},
 	{.name = "drift", .answer = answer_drift},
 	{.name = "warmup_blocks", .answer = answer_warmup_blocks},
+	{.name = "crossing", .answer = answer_crossing},
 	{.name = NULL},
 };
 

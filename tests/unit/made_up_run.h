@@ -23,6 +23,7 @@ enum {
 	MADE_UP_CONTROL_A,
 	MADE_UP_CONTROL_B,
 	MADE_UP_CELLS,
+	MADE_UP_CELLS_MAX = 64, /* of another plan */
 	MADE_UP_BATCHES = 3
 };
 
@@ -168,20 +169,21 @@ static inline int made_up_begin(struct made_up_run *run)
 	return run_folder_create(&run->folder, run->path, run->record.machine_id, run->record.run_id, run->reason);
 }
 
-/* Appends one block and saves run.json. */
+/* Appends one block of the record's plan and saves run.json. */
 static inline int made_up_block(struct made_up_run *run, made_up_value *value)
 {
-	static struct sample samples[MADE_UP_CELLS][MADE_UP_BATCHES];
-	struct measurement measurements[MADE_UP_CELLS] = {{0}};
-	unsigned block = run->folder.blocks;
+	static struct sample samples[MADE_UP_CELLS_MAX][MADE_UP_BATCHES];
+	static struct measurement measurements[MADE_UP_CELLS_MAX];
+	unsigned block = run->folder.blocks, cells = run->record.plan->cell_count;
 	int error;
 
-	for (unsigned i = 0; i < MADE_UP_CELLS; i++) {
+	for (unsigned i = 0; i < cells; i++) {
+		bool outside = run->record.plan->cells[i].executor->sharing == SHARING_OUTSIDE;
 		uint64_t ns = value(i, block);
 
 		measurements[i] = (struct measurement){.cell = i,
 						       .block = block,
-						       .position = MADE_UP_CELLS - 1 - i,
+						       .position = cells - 1 - i,
 						       .cpusets = "",
 						       .cpus = "0;1",
 						       .samples = samples[i]};
@@ -197,13 +199,14 @@ static inline int made_up_block(struct made_up_run *run, made_up_value *value)
 			samples[i][batch] = (struct sample){.start_ns = 1000000 + block,
 							    .ops = 10,
 							    .wall_ns = 10 * one,
+							    .usage_unknown = outside,
 							    .usage.user_ns = 4 * one,
 							    .usage.sys_ns = 2 * one,
 							    .phase_ns[PHASE_REAPED] = 10 * one,
 							    .phase_ns[PHASE_CALLED] = 5 * one};
 		}
 	}
-	error = run_folder_append(&run->folder, &run->record, measurements, MADE_UP_CELLS, run->reason);
+	error = run_folder_append(&run->folder, &run->record, measurements, cells, run->reason);
 	return error ? error : run_folder_save(&run->folder, &run->record, run->reason);
 }
 

@@ -473,6 +473,11 @@ static void numbers_for_people(void **state)
 	assert_people(13200, 300, "ns", "13.2 µs", "[12.9, 13.5]");
 	assert_people(999.6, 2, "ns", "1.000 µs", "[0.998, 1.002]");
 	assert_people(0.25, 0.1, "ns", "0.250 ns", "[0.150, 0.350]");
+	assert_people(0.45, 0.002, "ns", "0.450 ns", "[0.448, 0.452]");
+	assert_people(0.0123, 0.001, "ns", "0.0123 ns", "[0.0113, 0.0133]");
+	assert_people(0.125, 0.01, "share", "12.5 %", "[11.5, 13.5]");
+	assert_people(0.0004, 0.0001, "share", "0.0400 %", "[0.0300, 0.0500]");
+	assert_people(1.25, 0.1, "x", "1.25×", "[1.15, 1.35]");
 	assert_people(1530000, 1e5, "1/s", "1.53 M/s", "[1.43, 1.63]");
 	assert_people(21, 1, "faults/s", "21.0 faults/s", "[20.0, 22.0]");
 	assert_people(3.5 * 1048576, 1048576, "bytes", "3.50 MiB", "[2.50, 4.50]");
