@@ -43,7 +43,8 @@ struct tvp_pool;
 struct tvp_pool_options {
 	const char *executor; /* "thread" (default), "fork", "forkserver", "spawn", "serial" */
 	unsigned workers; /* 0: the CPUs that this process may use, by affinity and cgroup quota; serial: always 1 */
-	const char *placement; /* one CPU list a worker, "0;1;2-3", as from tvp_placement; NULL: unbound */
+	const char *
+		placement; /* one CPU list a worker, "0;1;2-3", as from tvp_placement (tvp/placement.h); NULL: unbound */
 	const struct tvp_registry *registry; /* what workers can run; required */
 	const char *initializer;             /* run by each worker before its first task; NULL: none */
 	const void *argument;                /* for the initializer; copied */

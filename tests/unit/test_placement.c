@@ -14,6 +14,7 @@
 
 #include "core/workload.h"
 #include "machine/topology.h"
+#include "tvp/placement.h"
 
 /* Numbered as on many PCs: the second threads of all cores come after all the first ones. */
 #define NUMBERED_LIKE_A_PC "package:1 core:4 pu:2(indexes=0,4,1,5,2,6,3,7)"
@@ -331,9 +332,30 @@ static void table_is_complete(void **state)
 	}
 }
 
+/* What programs call: this machine's lists, or why not. */
+static void test_for_programs(void **state)
+{
+	char reason[REASON_BYTES] = "", *lists = NULL, *wanted = NULL;
+	struct machine *machine;
+
+	assert_int_equal(machine_open(&machine, reason), 0);
+	assert_int_equal(machine_place(machine, "compact", 5, &wanted, reason), 0);
+	machine_close(machine);
+	assert_int_equal(tvp_placement("compact", 5, &lists, reason), 0);
+	assert_string_equal(lists, wanted);
+	free(lists);
+	free(wanted);
+	assert_int_equal(tvp_placement("sideways", 5, &lists, reason), -EINVAL);
+	assert_non_null(strstr(reason, "sideways"));
+	assert_int_equal(tvp_placement("compact", 0, &lists, NULL), -EINVAL);
+	assert_int_equal(tvp_placement(NULL, 1, &lists, NULL), -EINVAL);
+	assert_int_equal(tvp_placement("compact", 1, NULL, NULL), -EINVAL);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_for_programs),
 		cmocka_unit_test(compact_fills_up),
 		cmocka_unit_test(scatter_spreads),
 		cmocka_unit_test(same_core_is_one_thread),
