@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: MIT
-"""Draws the pictures of a run from its summary.csv and run.json; measures nothing and computes no statistics."""
+"""Draws the pictures of a run from the files in its folder; measures nothing and computes no statistics."""

@@ -82,9 +82,8 @@ def _plot(options):
     for experiment, draw in figures.all_drawers().items():
         rows = [row for row in run.rows if row.experiment == experiment]
         pages = draw(run, rows, looks) if rows else []
-        if not pages:
-            why = "no cell has a result" if rows else "this run has no such experiment"
-            print("plot: %s: no picture: %s" % (experiment, why), file=sys.stderr)
+        if rows and not pages:
+            print("plot: %s: no picture: no cell has a result" % experiment, file=sys.stderr)
         for i, figure in enumerate(pages):
             pictures[experiment if len(pages) == 1 else "%s-%d" % (experiment, i + 1)] = figure
     if not pictures:

@@ -2,10 +2,12 @@
 """Reads the folder of a run and checks it: such folders come from strangers, so nothing in them is believed."""
 import os
 
+from .crossings_csv import load_crossings
 from .errors import PlotError
 from .run_json import load_run_json
 from .summary_csv import load_summary
 from .text import plain
+from .timeline_csv import load_timelines
 
 
 def load_run(folder):
@@ -15,4 +17,6 @@ def load_run(folder):
         )
     run = load_run_json(folder)
     run.rows.extend(load_summary(folder, run.run_id))
+    run.crossings.extend(load_crossings(folder, run.run_id))
+    run.timelines.update(load_timelines(folder, run.run_id))
     return run

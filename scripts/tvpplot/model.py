@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """A run as the pictures need it."""
 from dataclasses import dataclass, field
-from typing import Dict, List, Optional
+from typing import Dict, List, NamedTuple, Optional
 
 
 @dataclass(frozen=True)
@@ -42,8 +42,43 @@ class Row:
 
 
 @dataclass(frozen=True)
+class Crossing:
+    """One row of crossings.csv: from which value of `parameter` on a cell is better than its reference."""
+
+    experiment: str
+    workload: str
+    executor: str
+    workers: int
+    placement: str
+    params: str  # without that parameter
+    figure: str
+    parameter: str
+    unit: str
+    estimate: Estimate  # nothing unless it crossed; an end that is None lies beyond all that was measured
+    blocks: int
+    status: str  # crossed; always, never: it is better at every value, at none; unclear
+
+
+class Event(NamedTuple):
+    """One row of timeline.csv: a worker ran tasks. Times are from the start of the batch."""
+
+    worker: int
+    begin_ns: int
+    end_ns: int
+    tasks: int
+
+
+@dataclass(frozen=True)
+class Timeline:
+    """A cell's last batch in one block."""
+
+    block: int
+    events: List[Event] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
 class Run:
-    """run.json and summary.csv."""
+    """run.json, summary.csv, crossings.csv and timeline.csv."""
 
     run_id: str
     machine_id: str
@@ -53,7 +88,10 @@ class Run:
     proven: Optional[bool]  # None: the run has no A/A result
     environment: Dict[str, str]
     questions: Dict[str, str]
+    figures: Dict[str, Dict[str, str]]  # of an experiment, with what they mean; the headline first
     rows: List[Row] = field(default_factory=list)
+    crossings: List[Crossing] = field(default_factory=list)
+    timelines: Dict[str, Timeline] = field(default_factory=dict)  # by cell
 
     def fact(self, *names):
         """The first of these facts that is known, else ""."""

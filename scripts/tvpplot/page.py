@@ -61,6 +61,18 @@ class Page:
         properties = FontProperties(family=style.SETTINGS["font.family"], size=size, weight=weight)
         return renderer.get_text_width_height_descent(text.replace(r"\$", "$"), properties, False)[0] / self.figure.dpi
 
+    def fit(self, text, size, room, weight="normal", letters=24):
+        """A stranger's text on one line, shortened to so many letters and `room` inches."""
+        while letters > 2 and self.width_of(drawn(text, letters), size, weight) > room:
+            letters -= 1
+        return drawn(text, letters)
+
+    def heading(self, x, title, detail, room, colour=style.INK):
+        """At the top of the panels: what they show, and of which cells."""
+        self.text(x, self.top - 0.06, title, size=13, weight="bold", va="top", ha="left", color=colour)
+        detail = self.fit(detail, CAPTION, room, letters=160)
+        self.text(x, self.top - 0.29, detail, size=CAPTION, va="top", ha="left", color=style.MUTED)
+
     def wrap(self, text, size, room, weight="normal"):
         """Lines that are at most `room` inches wide."""
         return [line for part in text.split("\n") for line in self._wrap_line(part, room, size, weight)]
@@ -180,18 +192,22 @@ def core_count(run):
 
 
 def not_shown(rows):
-    """Caption: the cells that have no point, and those of whose samples some failed."""
+    """Caption: the cells that have no point, and those that have only a part of their samples."""
     missing = {}
     for row in rows:
         if row.status != "ok" or row.median.value is None:
             what = row.status if row.status != "ok" else "no value"
             missing.setdefault((row.workload, row.executor, what, row.reason), []).append(row.workers)
-    lines = _listed("Not shown: ", list(missing.items()), _missing_text)
+    return listed("Not shown: ", list(missing.items()), _missing_text) + partly_shown(rows)
+
+
+def partly_shown(rows):
+    """Caption: the cells of whose samples some failed."""
     partly = {}
     for row in rows:
         if row.status == "ok" and row.failed:
             partly[row.cell] = row
-    return lines + _listed("Left out, as failed or invalid: ", list(partly.values()), _partly_text)
+    return listed("Left out, as failed or invalid: ", list(partly.values()), _partly_text)
 
 
 def _missing_text(item):
@@ -213,7 +229,8 @@ def _workers_text(workers):
     return plain(text, 40) + (" worker" if text == "1" else " workers")
 
 
-def _listed(title, items, text_of):
+def listed(title, items, text_of):
+    """A paragraph that names the first few of the items."""
     if not items:
         return []
     more = len(items) - NOT_SHOWN_MAX

@@ -36,6 +36,7 @@ def load_run_json(folder):
         known = ", ".join(STATUSES)
         raise PlotError('%s: "status" is "%s": not one of %s' % (document.where, plain(status), known))
     control = document.object("aa")
+    experiments = [(item.text("name"), item) for item in document.objects("experiments")]
     tool = document.object("tool")
     git = tool.text("git")
     return Run(
@@ -46,7 +47,11 @@ def load_run_json(folder):
         control=Estimate(control.number("ratio"), control.number("low"), control.number("high")),
         proven=control.get("proven", bool),
         environment=_environment(document.object("environment")),
-        questions={item.text("name"): item.text("question") for item in document.objects("experiments")},
+        questions={name: item.text("question") for name, item in experiments},
+        figures={
+            name: {figure.text("name"): figure.text("summary") for figure in item.objects("figures")}
+            for name, item in experiments
+        },
     )
 
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""How the pictures look: one colour, marker and dash pattern per executor, the same in all of them."""
+"""How the pictures look: one colour, marker and dash pattern per executor and peer, the same in all of them."""
 import zlib
 from dataclasses import dataclass
 from typing import Tuple
@@ -33,6 +33,7 @@ SETTINGS = {
     "svg.fonttype": "path",  # looks the same where the font is missing
     "svg.hashsalt": "tvp",  # the same ids every time
     "path.simplify": False,
+    "hatch.linewidth": 0.5,
 }
 
 
@@ -42,6 +43,7 @@ class Look:
     marker: str
     dashes: Tuple  # as matplotlib's linestyle
     size: float  # markers of one size do not look so
+    peer: bool = False  # somebody else's: thin, with open markers
 
 
 # Colours of Okabe and Ito, which the colour-blind can tell apart.
@@ -51,6 +53,20 @@ _KNOWN = {
     "fork": Look("#d55e00", "s", (0, (6, 2)), 6.8),
     "forkserver": Look("#cc79a7", "v", (0, (3, 1.2)), 7.8),
     "spawn": Look("#009e73", "^", (0, (6, 1.5, 1.2, 1.5)), 7.8),
+}
+# Outside baselines step back: greys for libraries, an earthen tone for Python, whose markers are those of the executors
+# that work alike.
+_LIBRARY, _PYTHON = "#6e6e6e", "#94713a"
+_PEERS = {
+    "openmp": Look(_LIBRARY, "P", (0, (5, 1.5)), 7.0, True),
+    "tbb": Look(_LIBRARY, "X", (0, (1.5, 1.5)), 7.0, True),
+    "glib": Look(_LIBRARY, "p", (0, (5, 1.5, 1.5, 1.5)), 7.0, True),
+    "libuv": Look(_LIBRARY, "h", (0, (3, 1.5, 1, 1.5, 1, 1.5)), 7.0, True),
+    "python-thread": Look(_PYTHON, "o", (0, (1.5, 1.5)), 6.2, True),
+    "python-fork": Look(_PYTHON, "s", (0, (5, 1.5)), 5.6, True),
+    "python-forkserver": Look(_PYTHON, "v", (0, (3, 1.2)), 6.6, True),
+    "python-spawn": Look(_PYTHON, "^", (0, (5, 1.5, 1.5, 1.5)), 6.6, True),
+    "python-executor": Look(_PYTHON, "D", (0, (8, 1.5)), 5.0, True),
 }
 _SPARE = (
     Look("#e69f00", "P", (0, (4, 1, 1, 1, 1, 1)), 8.0),
@@ -65,9 +81,9 @@ _SPARE = (
 
 
 def executor_order(names):
-    """Known executors first, from the lightest to the heaviest; then the others by name."""
-    known = list(_KNOWN)
-    return sorted(set(names), key=lambda name: (known.index(name) if name in _KNOWN else len(known), name))
+    """Known executors first, from the lightest to the heaviest; then the others by name; peers last."""
+    places = {name: i for i, name in enumerate([*_KNOWN, None, *_PEERS])}
+    return sorted(set(names), key=lambda name: (places.get(name, places[None]), name))
 
 
 def executor_looks(names):
@@ -75,8 +91,8 @@ def executor_looks(names):
     looks = {}
     taken = set()
     for name in executor_order(names):
-        if name in _KNOWN:
-            looks[name] = _KNOWN[name]
+        if name in _KNOWN or name in _PEERS:
+            looks[name] = _KNOWN.get(name) or _PEERS[name]
             continue
         first = zlib.crc32(name.encode("utf-8", "replace")) % len(_SPARE)
         turns = ((first + i) % len(_SPARE) for i in range(len(_SPARE)))
@@ -84,6 +100,12 @@ def executor_looks(names):
         taken.add(spare)
         looks[name] = _SPARE[spare]
     return looks
+
+
+def tint(colour, share):
+    """That share of a colour, the rest white."""
+    parts = (int(colour[i : i + 2], 16) for i in (1, 3, 5))
+    return "#" + "".join("%02x" % round(255 - (255 - part) * share) for part in parts)
 
 
 def prepare():
