@@ -127,9 +127,9 @@ struct pool_shared {
 	uint64_t spin_ns, tasks_per_worker, ring_mask, cpuset_bytes; /* ring_mask: places - 1 */
 	uint64_t slots, ring, records, outcomes, outputs, parked, names, cpusets, argument, pipes;
 	char initializer[POOL_NAME_BYTES];
+	_Alignas(128) _Atomic uint64_t base;        /* the position that lies at place 0 of the ring; seldom moved */
 	_Alignas(128) _Atomic uint64_t head;        /* the oldest entry that is not claimed, or not wholly */
 	_Alignas(128) _Atomic uint64_t tail;        /* one past the newest; only the owner moves it */
-	_Atomic uint64_t base;                      /* the position that lies at place 0 of the ring */
 	_Alignas(128) _Atomic uint64_t owner_waits; /* 0, or: ring the bell once head has reached this - 1 */
 	_Atomic uint32_t attention;                 /* a worker has left, become ready or failed */
 	_Atomic uint32_t recounting;                /* a worker died in a map: ring whenever one leaves a map */

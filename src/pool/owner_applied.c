@@ -65,7 +65,7 @@ bool applied_clear(struct tvp_pool *pool, uint32_t place)
 
 static bool is_open(const struct tvp_pool *pool, uint64_t position)
 {
-	uint32_t place = pool_place_of(pool->shared, position);
+	uint32_t place = place_of(pool, position);
 
 	return pool->applied[place].open && pool->applied[place].position == position && !applied_ended(pool, place);
 }
@@ -73,7 +73,7 @@ static bool is_open(const struct tvp_pool *pool, uint64_t position)
 bool applied_finish_all(struct tvp_pool *pool)
 {
 	while (pool->oldest < pool->tail && !is_open(pool, pool->oldest)) {
-		uint32_t place = pool_place_of(pool->shared, pool->oldest);
+		uint32_t place = place_of(pool, pool->oldest);
 
 		if (pool->applied[place].open && pool->applied[place].position == pool->oldest)
 			applied_finish(pool, place);
@@ -173,7 +173,7 @@ int tvp_pool_apply_async(struct tvp_pool *pool, const char *task, const void *in
 		error = pool_make_room(pool);
 	if (error)
 		return error;
-	place = pool_place_of(pool->shared, pool->tail);
+	place = place_of(pool, pool->tail);
 	error = record_fill(pool, place, &payload);
 	if (error)
 		return error;
@@ -232,7 +232,7 @@ static bool is_claimed(const struct tvp_pool *pool, uint32_t place)
  * room now. */
 static bool queue_again(struct tvp_pool *pool, uint32_t from)
 {
-	uint32_t to = pool_place_of(pool->shared, pool->tail), use = pool->applied[to].use + 1;
+	uint32_t to = place_of(pool, pool->tail), use = pool->applied[to].use + 1;
 	const struct pool_record *old = pool_record(&pool->arena, pool->shared, from);
 	struct pool_record *new = pool_record(&pool->arena, pool->shared, to);
 	struct applied *applied = &pool->applied[to];

@@ -66,8 +66,8 @@ struct tvp_pool {
 	const struct tvp_registry *registry;
 	char program[PATH_MAX];
 	enum pool_state state;
-	uint64_t tail, head_seen;
-	uint32_t known_task; /* the last one looked up */
+	uint64_t tail, head_seen, base; /* as in shared, but without asking the workers for the line */
+	uint32_t known_task;            /* the last one looked up */
 
 	struct applied *applied;    /* one a place of the ring */
 	uint64_t oldest;            /* all tasks below this position have ended but those that are late */
@@ -86,6 +86,12 @@ struct tvp_pool {
 	uint64_t spin_ns;       /* the owner's own, shorter where it takes the CPU from a worker */
 	struct tvp_pool_counts counts;
 };
+
+/* The place of a position in the ring. */
+static inline uint32_t place_of(const struct tvp_pool *pool, uint64_t position)
+{
+	return (uint32_t)((position - pool->base) & pool->shared->ring_mask);
+}
 
 /* options.c */
 int options_complete(struct tvp_pool_options *options, const struct executor **executor, uint32_t *tasks, char *reason);

@@ -70,10 +70,9 @@ static bool any_clear(struct tvp_pool *pool, const void *context)
 /* With nothing queued and nothing in hand, what comes next begins at place 0 again: little work takes little memory. */
 static void begin_again(struct tvp_pool *pool)
 {
-	uint64_t base = atomic_load_explicit(&pool->shared->base, memory_order_relaxed);
-
-	if (pool->open || pool->tail - base < BEGIN_AGAIN || atomic_load(&pool->shared->head) != pool->tail)
+	if (pool->open || pool->tail - pool->base < BEGIN_AGAIN || atomic_load(&pool->shared->head) != pool->tail)
 		return;
+	pool->base = pool->tail;
 	atomic_store_explicit(&pool->shared->base, pool->tail, memory_order_relaxed);
 	pool->oldest = pool->tail;
 }
@@ -88,7 +87,7 @@ int pool_make_room(struct tvp_pool *pool)
 			pool_wait(pool, may_go_on, NULL, pool->tail - mask / 2, TVP_FOREVER, true);
 		if (pool->state >= POOL_BROKEN)
 			return -ECHILD;
-		if (applied_clear(pool, pool_place_of(pool->shared, pool->tail)))
+		if (applied_clear(pool, place_of(pool, pool->tail)))
 			return 0;
 		if (passed > mask)
 			pool_wait(pool, any_clear, NULL, 0, TVP_FOREVER, true);
@@ -99,7 +98,7 @@ int pool_make_room(struct tvp_pool *pool)
 void pool_publish(struct tvp_pool *pool, uint32_t entry, unsigned workers)
 {
 	struct pool_shared *shared = pool->shared;
-	_Atomic uint32_t *place = pool_entry(&pool->arena, shared, pool->tail);
+	_Atomic uint32_t *place = (_Atomic uint32_t *)arena_at(&pool->arena, shared->ring) + place_of(pool, pool->tail);
 
 	/* Mostly a task again: then the line stays with whoever has it. */
 	if (atomic_load_explicit(place, memory_order_relaxed) != entry)

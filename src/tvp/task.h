@@ -97,6 +97,7 @@ static inline void *tvp_worker_at(const struct tvp_worker *worker, uint64_t offs
 		.name = #NAME,                                                                                         \
 		.input_bytes = sizeof(INPUT),                                                                          \
 		.output_bytes = sizeof(OUTPUT),                                                                        \
+		.run = NULL,                                                                                           \
 		.run_range = NAME##_range,                                                                             \
 	}
 
