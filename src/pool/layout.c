@@ -35,7 +35,7 @@ static size_t layout_bytes(const struct layout *layout, const struct tvp_pool_op
 
 	return sizeof(struct pool_shared) + layout->workers * per_worker + layout->ring * sizeof(uint32_t) +
 	       (size_t)layout->ring *
-		       (sizeof(struct pool_record) + sizeof(pool_outcome_t) + sizeof(struct pool_output)) +
+		       (sizeof(struct pool_record) + sizeof(pool_outcome_t) + 2 * sizeof(struct pool_small)) +
 	       (size_t)layout->tasks * POOL_NAME_BYTES + options->argument_bytes + 16 * POOL_STEP;
 }
 
@@ -117,7 +117,11 @@ static int lay_out(struct tvp_pool *pool, const struct layout *layout, const str
 	if (!error)
 		error = arena_alloc(arena, (size_t)layout->ring * sizeof(pool_outcome_t), 128, &shared->outcomes);
 	if (!error)
-		error = arena_alloc(arena, (size_t)layout->ring * sizeof(struct pool_output), 128, &shared->outputs);
+		error = arena_alloc(arena, (size_t)layout->ring * sizeof(struct pool_small), 128,
+				    &shared->small_inputs);
+	if (!error)
+		error = arena_alloc(arena, (size_t)layout->ring * sizeof(struct pool_small), 128,
+				    &shared->small_outputs);
 	if (!error)
 		error = arena_alloc(arena, shared->parked_words * sizeof(uint64_t), POOL_STEP, &shared->parked);
 	if (!error)

@@ -66,22 +66,20 @@ struct pool_slot {
 	char reason[POOL_REASON_BYTES];
 };
 
-/* An applied task. Only the owner writes it, so that its cache line goes one way. */
+/* An applied task, two to a cache line. Only the owner writes it, so that the line goes one way. */
 struct pool_record {
-	_Alignas(POOL_STEP) uint32_t task;
-	uint32_t use;           /* how often the record has been used: tells its outcome from that of the last time */
-	uint64_t input, output; /* places */
-	uint64_t input_bytes, output_bytes;
-	unsigned char within[POOL_STEP - 40]; /* a small input */
+	_Alignas(32) uint64_t input; /* places of both */
+	uint64_t output;
+	uint32_t input_bytes, output_bytes, task;
 };
 
-/* How it ended: its error << 32 | its record's use. Apart from the records, as only workers write them, and many lie on
- * one line; and never set back, as that would take the line from them. */
+/* How it ended: its error << 32 | how often its place has been used. Apart from the records, as only workers write them,
+ * and many lie on one line; and never set back, as that would take the line from them. */
 typedef _Atomic uint64_t pool_outcome_t;
 
-/* A small output. */
-struct pool_output {
-	_Alignas(32) unsigned char within[32];
+/* A small input or output. */
+struct pool_small {
+	_Alignas(32) unsigned char data[32];
 };
 
 /* Places are offsets in the arena, or with this bit addresses in the one address space of owner and workers. */
@@ -125,7 +123,7 @@ struct pool_shared {
 	int32_t bell_fd;
 	uint32_t own_fences;                                         /* see parking.h */
 	uint64_t spin_ns, tasks_per_worker, ring_mask, cpuset_bytes; /* ring_mask: places - 1 */
-	uint64_t slots, ring, records, outcomes, outputs, parked, names, cpusets, argument, pipes;
+	uint64_t slots, ring, records, outcomes, small_inputs, small_outputs, parked, names, cpusets, argument, pipes;
 	char initializer[POOL_NAME_BYTES];
 	_Alignas(128) _Atomic uint64_t base;        /* the position that lies at place 0 of the ring; seldom moved */
 	_Alignas(128) _Atomic uint64_t head;        /* the oldest entry that is not claimed, or not wholly */

@@ -9,7 +9,7 @@
 
 #include "pool/private.h"
 
-enum { ALIGNMENT = 8 };
+enum { ALIGNMENT = 8, PLACES_AHEAD = 12 };
 
 bool applied_ended(const struct tvp_pool *pool, uint32_t place)
 {
@@ -27,25 +27,33 @@ static void applied_end(struct tvp_pool *pool, uint32_t place, int error)
 			     outcome_make(pool->applied[place].use, error));
 }
 
+static void kept_finish(struct tvp_pool *pool, uint32_t place)
+{
+	const struct kept *kept = &pool->kept[place];
+
+	if (kept->handle) {
+		const struct pool_record *record = pool_record(&pool->arena, pool->shared, place);
+
+		kept->handle->error = outcome_error(
+			atomic_load_explicit(pool_outcome(&pool->arena, pool->shared, place), memory_order_relaxed));
+		kept->handle->state = ASYNC_ENDED;
+		if (kept->output && !kept->handle->error)
+			memcpy(kept->output, pool_at(&pool->arena, record->output), record->output_bytes);
+	}
+	if (kept->block != ARENA_NOTHING)
+		heap_free(&pool->heap, kept->block);
+}
+
 void applied_finish(struct tvp_pool *pool, uint32_t place)
 {
 	struct applied *applied = &pool->applied[place];
 
-	if (applied->handle) {
-		const struct pool_record *record = pool_record(&pool->arena, pool->shared, place);
-
-		applied->handle->error = outcome_error(
-			atomic_load_explicit(pool_outcome(&pool->arena, pool->shared, place), memory_order_relaxed));
-		applied->handle->state = ASYNC_ENDED;
-		if (applied->output && !applied->handle->error)
-			memcpy(applied->output, pool_at(&pool->arena, record->output), record->output_bytes);
-	}
-	if (applied->block != ARENA_NOTHING)
-		heap_free(&pool->heap, applied->block);
+	if (applied->kept)
+		kept_finish(pool, place);
 	pool->late -= applied->late;
+	pool->open--;
 	applied->late = false;
 	applied->open = false;
-	pool->open--;
 }
 
 bool applied_clear(struct tvp_pool *pool, uint32_t place)
@@ -85,9 +93,14 @@ bool applied_finish_all(struct tvp_pool *pool)
 	return pool->oldest == pool->tail && !pool->late;
 }
 
-static uint64_t pool_output_place(const struct tvp_pool *pool, uint32_t place)
+static uint64_t small_input(const struct tvp_pool *pool, uint32_t place)
 {
-	return pool->shared->outputs + place * sizeof(struct pool_output);
+	return pool->shared->small_inputs + place * sizeof(struct pool_small);
+}
+
+static uint64_t small_output(const struct tvp_pool *pool, uint32_t place)
+{
+	return pool->shared->small_outputs + place * sizeof(struct pool_small);
 }
 
 struct payload {
@@ -97,46 +110,44 @@ struct payload {
 	size_t output_bytes;
 };
 
-static bool payload_overflows(const struct payload *payload)
+/* What lies in shared memory stays where it is. */
+static bool fill_shared(struct tvp_pool *pool, struct pool_record *record, const struct payload *payload)
 {
-	size_t bytes;
-
-	return __builtin_add_overflow(payload->input_bytes, payload->output_bytes, &bytes) ||
-	       __builtin_add_overflow(bytes, (size_t)2 * ALIGNMENT, &bytes);
+	if (!pool_is_shared(pool, payload->input, payload->input_bytes) ||
+	    !pool_is_shared(pool, payload->output, payload->output_bytes))
+		return false;
+	record->input = (uint64_t)((uintptr_t)payload->input - (uintptr_t)pool->arena.base);
+	record->output = (uint64_t)((uintptr_t)payload->output - (uintptr_t)pool->arena.base);
+	return true;
 }
 
-/* Shared memory stays where it is; what is small goes with the record, the rest into a block of the heap. */
-static int record_fill(struct tvp_pool *pool, uint32_t place, const struct payload *payload)
+/* What is small has room at its place in the ring, the rest goes into a block of the heap. */
+static int fill_private(struct tvp_pool *pool, uint32_t place, const struct payload *payload)
 {
 	struct pool_record *record = pool_record(&pool->arena, pool->shared, place);
-	struct applied *applied = &pool->applied[place];
 	bool input_shared = pool_is_shared(pool, payload->input, payload->input_bytes);
 	bool output_shared = pool_is_shared(pool, payload->output, payload->output_bytes);
-	bool input_within = payload->input_bytes <= sizeof(record->within);
-	bool output_within = payload->output_bytes <= sizeof(struct pool_output);
-	size_t inputs = input_shared || input_within ? 0 : (payload->input_bytes + ALIGNMENT - 1) & -(size_t)ALIGNMENT;
-	size_t outputs = output_shared || output_within ? 0 : payload->output_bytes;
+	bool input_small = payload->input_bytes <= sizeof(struct pool_small);
+	bool output_small = payload->output_bytes <= sizeof(struct pool_small);
+	size_t inputs = input_shared || input_small ? 0 : (payload->input_bytes + ALIGNMENT - 1) & -(size_t)ALIGNMENT;
+	size_t outputs = output_shared || output_small ? 0 : payload->output_bytes;
+	uint64_t block = ARENA_NOTHING;
 
-	if (payload_overflows(payload))
-		return -EOVERFLOW;
-	applied->block = ARENA_NOTHING;
 	if (inputs + outputs) {
-		int error = heap_alloc(&pool->heap, inputs + outputs, &applied->block);
+		int error = heap_alloc(&pool->heap, inputs + outputs, &block);
 
 		if (error)
 			return error;
 	}
-	record->input = input_shared   ? pool_place(pool, payload->input)
-			: input_within ? pool_place(pool, record->within)
-				       : applied->block;
-	record->output = output_shared   ? pool_place(pool, payload->output)
-			 : output_within ? pool_output_place(pool, place)
-					 : applied->block + inputs;
-	record->input_bytes = payload->input_bytes;
-	record->output_bytes = payload->output_bytes;
+	record->input = input_shared  ? pool_place(pool, payload->input)
+			: input_small ? small_input(pool, place)
+				      : block;
+	record->output = output_shared  ? pool_place(pool, payload->output)
+			 : output_small ? small_output(pool, place)
+					: block + inputs;
 	if (!input_shared && payload->input_bytes)
 		memcpy(pool_at(&pool->arena, record->input), payload->input, payload->input_bytes);
-	applied->output = output_shared ? NULL : payload->output;
+	pool->kept[place] = (struct kept){.output = output_shared ? NULL : payload->output, .block = block};
 	return 0;
 }
 
@@ -151,11 +162,22 @@ static int apply_check(struct tvp_pool *pool, const char *name, const struct pay
 		error = pool_sizes(pool, *task, payload->input_bytes, payload->output_bytes);
 	if (error)
 		return error;
+	if (payload->input_bytes > UINT32_MAX || payload->output_bytes > UINT32_MAX)
+		return -EOVERFLOW;
 	if ((payload->input_bytes && !payload->input) || (payload->output_bytes && !payload->output && asked))
 		return -EINVAL;
 	if (!asked && payload->output && !pool_is_shared(pool, payload->output, payload->output_bytes))
 		return -EINVAL;
 	return 0;
+}
+
+/* Of a place that comes soon: the outcome, which a worker has written, and the record, which one has read. */
+static void prefetch_ahead(const struct tvp_pool *pool)
+{
+	uint32_t place = place_of(pool, pool->tail + PLACES_AHEAD);
+
+	__builtin_prefetch(pool_outcome(&pool->arena, pool->shared, place));
+	__builtin_prefetch(pool_record(&pool->arena, pool->shared, place), 1);
 }
 
 int tvp_pool_apply_async(struct tvp_pool *pool, const char *task, const void *input, size_t input_bytes, void *output,
@@ -174,19 +196,29 @@ int tvp_pool_apply_async(struct tvp_pool *pool, const char *task, const void *in
 	if (error)
 		return error;
 	place = place_of(pool, pool->tail);
-	error = record_fill(pool, place, &payload);
-	if (error)
-		return error;
+	prefetch_ahead(pool);
 	applied = &pool->applied[place];
 	record = pool_record(&pool->arena, pool->shared, place);
+	applied->kept = handle != NULL;
+	if (!fill_shared(pool, record, &payload)) {
+		error = fill_private(pool, place, &payload);
+		if (error)
+			return error;
+		applied->kept = true;
+	} else if (handle) {
+		pool->kept[place] = (struct kept){0};
+	}
 	record->task = number;
-	record->use = ++applied->use;
-	applied->handle = handle;
+	record->input_bytes = (uint32_t)input_bytes;
+	record->output_bytes = (uint32_t)output_bytes;
+	applied->use++;
 	applied->position = pool->tail;
 	applied->open = true;
 	pool->open++;
-	if (handle)
+	if (handle) {
+		pool->kept[place].handle = handle;
 		*handle = (struct tvp_async){pool, (void *)(uintptr_t)place, ASYNC_APPLIED, 0};
+	}
 	pool_publish(pool, ENTRY_TASK, 1);
 	return 0;
 }
@@ -244,19 +276,20 @@ static bool queue_again(struct tvp_pool *pool, uint32_t from)
 		return false;
 	}
 	*new = *old;
-	new->use = use;
-	if (old->input == pool_place(pool, old->within))
-		new->input = pool_place(pool, new->within);
-	if (old->output == pool_output_place(pool, from))
-		new->output = pool_output_place(pool, to);
+	if (old->input == small_input(pool, from)) {
+		new->input = small_input(pool, to);
+		memcpy(pool_at(&pool->arena, new->input), pool_at(&pool->arena, old->input), old->input_bytes);
+	}
+	if (old->output == small_output(pool, from))
+		new->output = small_output(pool, to);
 	pool->late -= pool->applied[from].late;
-	*applied = pool->applied[from];
-	applied->use = use;
-	applied->position = pool->tail;
-	applied->late = false;
+	*applied = (struct applied){.position = pool->tail, .use = use, .open = true, .kept = pool->applied[from].kept};
+	/* Its place has not been used after all: workers count as well. */
+	pool->applied[from].use--;
 	pool->applied[from].open = pool->applied[from].late = false;
-	if (applied->handle)
-		applied->handle->work = (void *)(uintptr_t)to;
+	pool->kept[to] = pool->kept[from];
+	if (applied->kept && pool->kept[to].handle)
+		pool->kept[to].handle->work = (void *)(uintptr_t)to;
 	pool_publish(pool, ENTRY_TASK, 1);
 	return true;
 }

@@ -149,12 +149,13 @@ void work_free(struct tvp_pool *pool, struct work *work)
 
 static int work_queue(struct tvp_pool *pool, struct work *work)
 {
-	uint32_t chunks = work->job->chunks, some = pool->crew.workers < 8 ? pool->crew.workers : 8;
+	bool fixed = work->job->schedule == TVP_SCHEDULE_STATIC || work->job->schedule == TVP_SCHEDULE_CHUNKED;
+	uint32_t chunks = work->job->chunks, some = pool->crew.workers < 8 || fixed ? pool->crew.workers : 8;
 	int error = 0;
 
 	if (work->offset / POOL_STEP >= ENTRY_IS_MAP)
 		return -ENOSPC;
-	/* A few are woken here, and wake the others as they join. */
+	/* A few are woken here, and wake the others as they join; where nobody helps, each has to come for itself. */
 	if (chunks)
 		error = pool_make_room(pool);
 	else

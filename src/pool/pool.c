@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "core/clock.h"
@@ -56,6 +57,7 @@ static void fill_in(struct tvp_pool *pool, const struct tvp_pool_options *option
 	if (options->argument_bytes)
 		memcpy(arena_at(&pool->arena, shared->argument), options->argument, options->argument_bytes);
 	parking_init(shared);
+	pool->tasks = shared->tasks;
 	shared->spin_ns = options->spin_ns == TVP_SPIN_NONE ? 0 : options->spin_ns;
 	if (!options->spin_ns)
 		shared->spin_ns = cpus == 1 ? 0 : cpus > shared->workers ? SPIN_ALONE_NS : SPIN_NS;
@@ -99,14 +101,39 @@ static int list_descriptors(struct tvp_pool *pool)
 	return 0;
 }
 
+static size_t places_bytes(const struct tvp_pool *pool)
+{
+	return (pool->shared->ring_mask + 1) * (sizeof(*pool->applied) + sizeof(*pool->kept));
+}
+
+/* Mapped, not allocated: of a long ring mostly the beginning is used, and the rest shall take no memory. */
+static int places_init(struct tvp_pool *pool)
+{
+	void *memory = mmap(NULL, places_bytes(pool), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	if (memory == MAP_FAILED)
+		return -errno;
+	pool->applied = memory;
+	pool->kept = (struct kept *)(pool->applied + pool->shared->ring_mask + 1);
+	return 0;
+}
+
+static void places_exit(struct tvp_pool *pool)
+{
+	if (pool->applied)
+		munmap(pool->applied, places_bytes(pool));
+}
+
 /* What the owner has beside the arena. After an error pool_exit gives back what there is. */
 static int pool_prepare(struct tvp_pool *pool, const struct tvp_pool_options *options)
 {
 	int error;
 
-	pool->applied = calloc(pool->shared->ring_mask + 1, sizeof(*pool->applied));
+	error = places_init(pool);
+	if (error)
+		return error;
 	pool->pidfds = malloc(options->workers * sizeof(*pool->pidfds));
-	if (!pool->applied || !pool->pidfds)
+	if (!pool->pidfds)
 		return -ENOMEM;
 	for (unsigned rank = 0; rank < options->workers; rank++)
 		pool->pidfds[rank] = -1;
@@ -122,25 +149,31 @@ static int pool_prepare(struct tvp_pool *pool, const struct tvp_pool_options *op
 	return error;
 }
 
+static void works_free(struct tvp_pool *pool, struct work *work)
+{
+	while (work) {
+		struct work *next = work->next;
+
+		work_free(pool, work);
+		work = next;
+	}
+}
+
 static void pool_exit(struct tvp_pool *pool)
 {
 	for (unsigned rank = 0; rank < pool->crew.workers && pool->pidfds; rank++)
 		pool_unwatch(pool, rank);
-	while (pool->works) {
-		struct work *work = pool->works;
-
-		pool->works = work->next;
-		work_free(pool, work);
-	}
+	works_free(pool, pool->works);
+	works_free(pool, pool->limbo);
 	lanes_exit(pool);
 	if (pool->shared->bell_fd >= 0)
 		close(pool->shared->bell_fd);
 	if (pool->epoll_fd >= 0)
 		close(pool->epoll_fd);
+	places_exit(pool);
 	heap_exit(&pool->heap);
 	arena_exit(&pool->arena);
 	free((void *)pool->crew.descriptors);
-	free(pool->applied);
 	free(pool->pidfds);
 	free(pool->lent);
 	free(pool);

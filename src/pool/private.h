@@ -22,13 +22,17 @@ enum async_state { ASYNC_NONE, ASYNC_APPLIED, ASYNC_MAP, ASYNC_ENDED };
 
 /* What the owner knows of the task at a place of the ring. */
 struct applied {
+	uint64_t position; /* in the queue */
+	uint32_t use;      /* how often the place has been used */
+	bool open;         /* the place is taken, until its end has been noted */
+	bool late;         /* the ring has come round to it, and it had not ended */
+	bool kept;         /* there is more to know */
+};
+
+struct kept {
 	struct tvp_async *handle; /* NULL: nobody asks */
 	void *output;             /* where the output is copied to; NULL: it is in its place already */
 	uint64_t block;           /* of the heap, for input and output that are not small; ARENA_NOTHING: none */
-	uint64_t position;        /* in the queue */
-	uint32_t use;             /* as in the record */
-	bool open;                /* the place is taken, until its end has been noted */
-	bool late;                /* the ring has come round to it, and it had not ended */
 };
 
 /* A map in hand, or the rest of one whose worker died. */
@@ -67,9 +71,11 @@ struct tvp_pool {
 	char program[PATH_MAX];
 	enum pool_state state;
 	uint64_t tail, head_seen, base; /* as in shared, but without asking the workers for the line */
+	uint32_t tasks;                 /* in the registry */
 	uint32_t known_task;            /* the last one looked up */
 
-	struct applied *applied;    /* one a place of the ring */
+	struct applied *applied;    /* one a place of the ring, */
+	struct kept *kept;          /* and what more there is to know of it */
 	uint64_t oldest;            /* all tasks below this position have ended but those that are late */
 	uint32_t open, late;        /* places that are so */
 	struct work *works, *limbo; /* limbo: ended, but a worker may still look at its job */

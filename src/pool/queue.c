@@ -23,11 +23,13 @@ int pool_task_number(struct tvp_pool *pool, const char *name, uint32_t *number)
 
 	if (!name)
 		return -EINVAL;
-	if (pool->known_task < pool->shared->tasks && strcmp(tasks[pool->known_task]->name, name) == 0) {
+	/* The registry's own name needs no comparison. */
+	if (pool->known_task < pool->tasks &&
+	    (tasks[pool->known_task]->name == name || strcmp(tasks[pool->known_task]->name, name) == 0)) {
 		*number = pool->known_task;
 		return 0;
 	}
-	for (uint32_t i = 0; i < pool->shared->tasks; i++)
+	for (uint32_t i = 0; i < pool->tasks; i++)
 		if (strcmp(tasks[i]->name, name) == 0) {
 			*number = pool->known_task = i;
 			return 0;

@@ -52,6 +52,8 @@ static void run_record(struct pool_life *life, uint32_t index)
 	void *input = pool_at(life->arena, record->input), *output = pool_at(life->arena, record->output);
 	uint64_t at;
 	int32_t error = 0;
+	pool_outcome_t *outcome;
+	uint32_t use;
 
 	if (task->run_range) {
 		const struct tvp_range range = {
@@ -70,9 +72,10 @@ static void run_record(struct pool_life *life, uint32_t index)
 		error = task->run(&life->worker, input, record->input_bytes, output, record->output_bytes);
 	}
 	life->last_task = record->task;
+	outcome = pool_outcome(life->arena, life->shared, index);
+	use = (uint32_t)atomic_load_explicit(outcome, memory_order_relaxed) + 1;
 	/* Release: the output before the end. */
-	atomic_store_explicit(pool_outcome(life->arena, life->shared, index), outcome_make(record->use, error),
-			      memory_order_release);
+	atomic_store_explicit(outcome, outcome_make(use, error), memory_order_release);
 }
 
 static void run_claimed(struct pool_life *life)
