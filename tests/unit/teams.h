@@ -41,8 +41,8 @@ static const struct {
 	const char *parameter;
 	uint64_t value;
 } teams_small[] = {
-	{"spin", "ns", 100},         {"sleep", "us", 20},        {"primes", "limit", 20000},
-	{"primes", "segment", 1000}, {"file-read", "size", 256}, {"file-read", "block", 4},
+	{"spin", "ns", 100},        {"sleep", "us", 20},       {"primes", "limit", 20000}, {"primes", "segment", 1000},
+	{"file-read", "size", 256}, {"file-read", "block", 4}, {"busy", "length_ns", 100}, {"checksum", "bytes", 61},
 };
 
 /* The workload's parameters at their initial values, the known ones small. */

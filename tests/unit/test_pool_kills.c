@@ -1,0 +1,461 @@
+/* SPDX-License-Identifier: MIT */
+/* Workers that are killed from outside, pools that are terminated, waits that a signal interrupts, an owner that dies. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <time.h>
+
+#include "child.h"
+#include "core/clock.h"
+#include "pool_work.h"
+
+enum { HANG_S = 250, WORKERS = 3, TASKS = 60, TICK_NS = 2000000 };
+
+static struct tvp_pool *open_default(const struct executor *executor)
+{
+	const struct tvp_pool_options options = pools_options(executor, WORKERS);
+
+	return pools_open(&options);
+}
+
+/* Neither running nor about to: a zombie, or gone. */
+static bool is_gone(pid_t pid)
+{
+	char path[64], line[512] = "";
+	const char *name_end;
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
+	file = fopen(path, "re");
+	if (!file)
+		return true;
+	if (!fgets(line, sizeof(line), file))
+		line[0] = '\0';
+	fclose(file);
+	name_end = strrchr(line, ')');
+	return !name_end || name_end[2] == 'Z' || name_end[2] == 'X';
+}
+
+static void kill_and_see(pid_t pid)
+{
+	assert_true(pid > 0 && pid != getpid());
+	assert_int_equal(kill(pid, SIGKILL), 0);
+	while (!is_gone(pid))
+		usleep(500);
+}
+
+/* `victims` of the workers are killed while all of them hold a task and others wait behind those. */
+static void check_killed_at_work(const struct executor *executor, unsigned victims)
+{
+	struct tvp_pool *pool = open_default(executor);
+	struct tvp_pool_counts counts;
+	struct tvp_async handle;
+	struct work work;
+	unsigned lost = 0;
+
+	work_init(&work, pool, TASKS);
+	work_set(&work, 0, 1, ACT_HOLD);
+	assert_int_equal(tvp_pool_map_async(pool, &work.map, &handle), 0);
+	tasks_await_held(work.ledger, WORKERS);
+	for (unsigned rank = 0; rank < victims; rank++)
+		kill_and_see(tvp_pool_worker_pid(pool, rank));
+	work.ledger->open = 1;
+	assert_int_equal(tvp_async_get(&handle, NULL), victims);
+	for (size_t i = 0; i < TASKS; i++)
+		if (work.errors[i] == -EOWNERDEAD) {
+			assert_int_equal(work.ledger->runs[i], 1);
+			lost++;
+		} else {
+			work_assert_done(&work, i);
+		}
+	assert_int_equal(lost, victims);
+	work_init(&work, pool, TASKS);
+	assert_int_equal(tvp_pool_map(pool, &work.map), 0);
+	tvp_pool_counts(pool, &counts);
+	assert_int_equal(counts.lost, victims);
+	assert_int_equal(counts.replaced, victims);
+	pools_close(pool);
+}
+
+static void each_killed_at_work(const struct executor *executor)
+{
+	for (unsigned victims = 1; victims <= WORKERS; victims++)
+		check_killed_at_work(executor, victims);
+}
+
+static void test_killed_at_work(void **state)
+{
+	pools_each_process(each_killed_at_work);
+}
+
+/* Nothing is lost, and whoever was killed is somebody else. */
+static void check_killed_idle(const struct executor *executor, unsigned victims)
+{
+	struct tvp_pool *pool = open_default(executor);
+	struct tvp_pool_counts counts;
+	pid_t before[WORKERS];
+	struct work work;
+
+	for (int round = 0; round < 3; round++) {
+		for (unsigned rank = 0; rank < victims; rank++) {
+			before[rank] = tvp_pool_worker_pid(pool, rank);
+			kill_and_see(before[rank]);
+		}
+		work_init(&work, pool, TASKS);
+		/* Long enough for every worker to have a part. */
+		work_set(&work, 0, 3, ACT_SLEEP);
+		assert_int_equal(tvp_pool_map(pool, &work.map), 0);
+		work_assert_all_done(&work);
+	}
+	for (unsigned rank = 0; rank < victims; rank++)
+		assert_int_not_equal(tvp_pool_worker_pid(pool, rank), before[rank]);
+	tvp_pool_counts(pool, &counts);
+	assert_int_equal(counts.lost, 0);
+	assert_int_equal(counts.replaced, 3 * victims);
+	pools_close(pool);
+}
+
+static void each_killed_idle(const struct executor *executor)
+{
+	for (unsigned victims = 1; victims <= WORKERS; victims++)
+		check_killed_idle(executor, victims);
+}
+
+static void test_killed_idle(void **state)
+{
+	pools_each_process(each_killed_idle);
+}
+
+/* Workers that are dead, or do not answer, when the end comes. */
+static void check_end(const struct executor *executor, int signal, bool orderly)
+{
+	struct tvp_pool *pool = open_default(executor);
+
+	for (unsigned rank = 0; rank < WORKERS; rank++)
+		assert_int_equal(kill(tvp_pool_worker_pid(pool, rank), signal), 0);
+	if (orderly) {
+		assert_int_equal(tvp_pool_close(pool), 0);
+		assert_int_equal(tvp_pool_join(pool), 0);
+	}
+	pools_close(pool);
+}
+
+static void each_killed_before_the_end(const struct executor *executor)
+{
+	check_end(executor, SIGKILL, true);
+	check_end(executor, SIGKILL, false);
+	check_end(executor, SIGTERM, true);
+	check_end(executor, SIGSTOP, false);
+}
+
+static void test_killed_before_the_end(void **state)
+{
+	pools_each_process(each_killed_before_the_end);
+}
+
+/* Every task has one of three ends, and its ledger agrees. Returns how many were done. */
+static unsigned assert_terminated(const struct work *work)
+{
+	unsigned done = 0;
+
+	for (size_t i = 0; i < work->map.count; i++)
+		switch (work->errors[i]) {
+		case 0:
+			work_assert_done(work, i);
+			done++;
+			break;
+		case -EOWNERDEAD:
+			/* Claimed; perhaps it had not yet told its ledger. */
+			assert_true(work->ledger->runs[i] <= 1);
+			break;
+		default:
+			assert_int_equal(work->errors[i], -ECANCELED);
+			assert_int_equal(work->ledger->runs[i], 0);
+		}
+	return done;
+}
+
+static void each_terminated_at_work(const struct executor *executor)
+{
+	struct tvp_async handles[2], applied[TASKS];
+	struct work works[2], single;
+	struct tvp_pool *pool;
+
+	pool = open_default(executor);
+	for (size_t i = 0; i < 2; i++) {
+		work_init(&works[i], pool, TASKS);
+		work_set(&works[i], 0, 1, ACT_HOLD);
+		assert_int_equal(tvp_pool_map_async(pool, &works[i].map, &handles[i]), 0);
+	}
+	work_init(&single, pool, TASKS);
+	for (size_t i = 0; i < TASKS; i++)
+		assert_int_equal(work_apply_async(&single, pool, i, &applied[i]), 0);
+	tasks_await_held(works[0].ledger, 1);
+	assert_int_equal(tvp_pool_terminate(pool), 0);
+	assert_int_equal(tvp_async_ready(&handles[1]), 1);
+	for (size_t i = 0; i < 2; i++) {
+		assert_int_equal(tvp_async_get(&handles[i], NULL), TASKS);
+		assert_int_equal(assert_terminated(&works[i]), 0);
+	}
+	for (size_t i = 0; i < TASKS; i++)
+		assert_in_range(tvp_async_get(&applied[i], &single.errors[i]), 0, 1);
+	assert_terminated(&single);
+	assert_int_equal(tvp_pool_join(pool), 0);
+	pools_close(pool);
+}
+
+static void test_terminated_at_work(void **state)
+{
+	pools_each_process(each_terminated_at_work);
+}
+
+/* At some moment between the first task and the last one's end. */
+static void each_terminated_at_random(const struct executor *executor)
+{
+	for (unsigned round = 0; round < 12; round++) {
+		struct tvp_pool *pool = open_default(executor);
+		struct tvp_async handle;
+		struct work work;
+		int64_t failed;
+
+		work_init(&work, pool, WORK_MAX);
+		work.map.schedule = (enum tvp_schedule)(round % TVP_SCHEDULE_COUNT);
+		work.map.chunk = round % 3;
+		work_set(&work, 0, 3, ACT_SLEEP);
+		assert_int_equal(round % 2 ? tvp_pool_map_async(pool, &work.map, &handle)
+					   : tvp_pool_imap_unordered(pool, &work.map, &handle),
+				 0);
+		tvp_async_wait(&handle, round * round * UINT64_C(40000));
+		assert_int_equal(tvp_pool_terminate(pool), 0);
+		failed = tvp_async_get(&handle, NULL);
+		assert_int_equal(assert_terminated(&work) + failed, WORK_MAX);
+		pools_close(pool);
+	}
+}
+
+static void test_terminated_at_random(void **state)
+{
+	pools_each(each_terminated_at_random);
+}
+
+/* A signal may be handled by any thread. */
+static _Atomic int ticks;
+
+static void count_tick(int signal)
+{
+	ticks++;
+}
+
+/* SIGUSR1 again and again, as one that comes before the wait would be missed. */
+static timer_t start_ticking(int flags)
+{
+	struct sigevent event = {.sigev_notify = SIGEV_SIGNAL, .sigev_signo = SIGUSR1};
+	const struct itimerspec interval = {{0, TICK_NS}, {0, TICK_NS}};
+	struct sigaction action = {.sa_handler = count_tick, .sa_flags = flags};
+	timer_t timer;
+
+	assert_int_equal(sigaction(SIGUSR1, &action, NULL), 0);
+	assert_int_equal(timer_create(CLOCK_MONOTONIC, &event, &timer), 0);
+	assert_int_equal(timer_settime(timer, 0, &interval, NULL), 0);
+	return timer;
+}
+
+static void stop_ticking(timer_t timer)
+{
+	timer_delete(timer);
+	signal(SIGUSR1, SIG_IGN);
+}
+
+static void each_interrupted_waits(const struct executor *executor)
+{
+	struct tvp_async handle;
+	struct tvp_pool *pool;
+	struct work work;
+	timer_t timer;
+	size_t index;
+	int error;
+
+	pool = open_default(executor);
+	work_init(&work, pool, TASKS);
+	work_set(&work, 0, 1, ACT_HOLD);
+	assert_int_equal(tvp_pool_imap_unordered(pool, &work.map, &handle), 0);
+	timer = start_ticking(0);
+	assert_int_equal(tvp_async_wait(&handle, TVP_FOREVER), -EINTR);
+	assert_int_equal(tvp_async_next(&handle, TVP_FOREVER, &index, &error), -EINTR);
+	assert_int_equal(tvp_pool_drain(pool, TVP_FOREVER), -EINTR);
+	assert_int_equal(tvp_pool_close(pool), 0);
+	assert_int_equal(tvp_pool_join(pool), -EINTR);
+	/* Threads have to be let go. */
+	if (!pools_processes(executor))
+		work.ledger->open = 1;
+	assert_int_equal(tvp_pool_terminate(pool), 0);
+	assert_true(tvp_async_get(&handle, NULL) >= 0);
+	assert_terminated(&work);
+	pools_close(pool);
+	stop_ticking(timer);
+}
+
+static void test_interrupted_waits(void **state)
+{
+	pools_each_apart(each_interrupted_waits);
+}
+
+/* What does not give up when a signal comes. */
+static void each_waits_through_signals(const struct executor *executor)
+{
+	for (int flags = 0; flags <= SA_RESTART; flags += SA_RESTART) {
+		timer_t timer = start_ticking(flags);
+		struct tvp_pool *pool = open_default(executor);
+		struct tvp_async handle;
+		struct work work;
+
+		ticks = 0;
+		for (int round = 0; round < 2; round++) {
+			work_init(&work, pool, TASKS);
+			work_set(&work, 0, 1, ACT_SLEEP);
+			for (size_t i = 0; i < TASKS; i++)
+				work.acts[i].value = 500;
+			if (round) {
+				assert_int_equal(tvp_pool_map_async(pool, &work.map, &handle), 0);
+				assert_int_equal(tvp_async_get(&handle, NULL), 0);
+			} else {
+				assert_int_equal(tvp_pool_map(pool, &work.map), 0);
+			}
+			work_assert_all_done(&work);
+		}
+		assert_true(ticks > 0);
+		pools_close(pool);
+		stop_ticking(timer);
+	}
+}
+
+static void test_waits_through_signals(void **state)
+{
+	pools_each(each_waits_through_signals);
+}
+
+/* A child of this process that is no worker: what its workers are forked by. 0: there is none. */
+static pid_t find_template(const struct tvp_pool *pool)
+{
+	FILE *children = fopen("/proc/thread-self/children", "re");
+	pid_t found = 0;
+	int pid;
+
+	if (!children)
+		return 0;
+	while (!found && fscanf(children, "%d", &pid) == 1) {
+		found = pid;
+		for (unsigned rank = 0; rank < WORKERS; rank++)
+			found = tvp_pool_worker_pid(pool, rank) == pid ? 0 : found;
+	}
+	fclose(children);
+	return found;
+}
+
+/* Its workers end with it, and what was theirs is lost; but it is made anew, and so are they. */
+static void each_template_killed(const struct executor *executor)
+{
+	struct tvp_pool *pool = open_default(executor);
+	pid_t template = find_template(pool);
+	struct tvp_async handle;
+	struct work work;
+
+	if (!template) {
+		pools_close(pool);
+		return;
+	}
+	work_init(&work, pool, TASKS);
+	work_set(&work, 0, 1, ACT_HOLD);
+	assert_int_equal(tvp_pool_map_async(pool, &work.map, &handle), 0);
+	tasks_await_held(work.ledger, WORKERS);
+	kill_and_see(template);
+	work.ledger->open = 1;
+	assert_int_equal(tvp_async_wait(&handle, TVP_FOREVER), 0);
+	assert_in_range(tvp_async_get(&handle, NULL), 0, WORKERS);
+	for (size_t i = 0; i < TASKS; i++)
+		if (work.errors[i] != -EOWNERDEAD)
+			work_assert_done(&work, i);
+	for (int round = 0; round < 2; round++) {
+		work_init(&work, pool, TASKS);
+		assert_int_equal(tvp_pool_map(pool, &work.map), 0);
+		work_assert_all_done(&work);
+		kill_and_see(find_template(pool));
+	}
+	pools_close(pool);
+}
+
+static void test_template_killed(void **state)
+{
+	pools_each_process(each_template_killed);
+}
+
+/* In a child: makes a pool, tells its workers' pids, and waits for the end. */
+struct owner {
+	const struct executor *executor;
+	int pids;
+};
+
+static void owner_main(void *context)
+{
+	const struct owner *owner = context;
+	const struct tvp_pool_options options = pools_options(owner->executor, WORKERS);
+	struct tvp_pool *pool;
+	struct tvp_async handle;
+	struct work work;
+
+	child_check(tvp_pool_create(&pool, &options, NULL) == 0);
+	for (unsigned rank = 0; rank < WORKERS; rank++) {
+		pid_t pid = tvp_pool_worker_pid(pool, rank);
+
+		child_check(write(owner->pids, &pid, sizeof(pid)) == sizeof(pid));
+	}
+	work_init(&work, pool, TASKS);
+	work_set(&work, 0, 2, ACT_HOLD);
+	child_check(tvp_pool_map_async(pool, &work.map, &handle) == 0);
+	tasks_await_held(work.ledger, 1);
+	kill(getpid(), SIGKILL);
+}
+
+/* Workers, at work or asleep, do not outlive their owner. */
+static void each_owner_killed(const struct executor *executor)
+{
+	struct owner owner = {.executor = executor};
+	pid_t pids[WORKERS];
+	int fds[2];
+
+	assert_int_equal(pipe(fds), 0);
+	owner.pids = fds[1];
+	assert_int_equal(child_run(owner_main, &owner), -SIGKILL);
+	assert_int_equal(read(fds[0], pids, sizeof(pids)), sizeof(pids));
+	for (unsigned rank = 0; rank < WORKERS; rank++)
+		while (!is_gone(pids[rank]))
+			usleep(500);
+	close(fds[0]);
+	close(fds[1]);
+	/* A fork server's template, too. */
+	while (resources_group() != 1)
+		usleep(500);
+}
+
+static void test_owner_killed(void **state)
+{
+	pools_each_process(each_owner_killed);
+}
+
+int main(int argc, char **argv)
+{
+	const struct CMUnitTest tests[] = {
+		pools_test(test_killed_at_work),        pools_test(test_killed_idle),
+		pools_test(test_killed_before_the_end), pools_test(test_terminated_at_work),
+		pools_test(test_terminated_at_random),  pools_test(test_interrupted_waits),
+		pools_test(test_waits_through_signals), pools_test(test_owner_killed),
+		pools_test(test_template_killed),
+	};
+
+	pools_main(argc, argv, HANG_S);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
