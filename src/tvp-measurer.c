@@ -63,16 +63,21 @@ static void reply_part(const void *data, size_t size)
 
 static void reply_write(struct measure_reply *reply, const struct session *session)
 {
+	const struct shape_run *run = &session->run;
+	const struct timeline_event *events = NULL;
 	char *cpusets = NULL, *cpus = NULL;
 
 	if (reply->error)
 		reply->sample_count = 0;
-	if (reply->sample_count && team_whereabouts(&session->team, &cpusets, &cpus) == 0) {
+	if (reply->sample_count && session->request->timeline && run->ops->timeline)
+		reply->timeline_count = (uint32_t)run->ops->timeline(run, &events);
+	if (reply->sample_count && run->ops->whereabouts(run, &cpusets, &cpus) == 0) {
 		reply->cpusets_bytes = (uint32_t)strlen(cpusets) + 1;
 		reply->cpus_bytes = (uint32_t)strlen(cpus) + 1;
 	}
 	reply_part(reply, sizeof(*reply));
 	reply_part(session->samples, reply->sample_count * sizeof(*session->samples));
+	reply_part(events, reply->timeline_count * sizeof(*events));
 	reply_part(cpusets, reply->cpusets_bytes);
 	reply_part(cpus, reply->cpus_bytes);
 	free(cpusets);
@@ -111,13 +116,14 @@ int main(void)
 	fcntl(MEASURE_REQUEST_FD, F_SETFD, FD_CLOEXEC);
 	fcntl(MEASURE_REPLY_FD, F_SETFD, FD_CLOEXEC);
 	process_follow(request.conductor);
-	reply.error = session_open(&session, &request, cpusets, reply.reason);
+	reply.error = session_open(&session, &request, cpusets);
 	if (reply.error) {
+		memcpy(reply.reason, session.reason, sizeof(reply.reason));
 		reply_part(&reply, sizeof(reply));
 	} else {
 		reply.error = measure(&session, &reply);
 		if (reply.error)
-			memcpy(reply.reason, session.team.reason, sizeof(reply.reason));
+			memcpy(reply.reason, session.reason, sizeof(reply.reason));
 		if (request.probe_gbench)
 			reply.gbench_context_ns = gbench_context_ns();
 		reply_write(&reply, &session);

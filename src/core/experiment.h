@@ -53,6 +53,7 @@ struct experiment {
 	bool workers_fixed;  /* --workers and --placement do not apply */
 	unsigned replicates; /* how often each cell is in the plan; 0: once */
 	bool timeline;       /* its batches are recorded task by task (shape `farm`) */
+	bool bare;           /* a bare futex round trip is measured beside its batches (shape `farm`) */
 	bool peers;          /* the outside baselines of bench/peer take part */
 	/* What its cells can differ in beside the workload's own parameters; ends with a NULL name; NULL: nothing. */
 	const struct parameter *settings;

@@ -17,6 +17,7 @@ const struct parameter farm_settings[] = {
 	[FARM_SPIN_US] = {"spin_us", "us",
 			  "that an idle worker looks for work before it sleeps; 1000000: the pool's own",
 			  FARM_SPIN_DEFAULT, 0, FARM_SPIN_DEFAULT, NULL},
-	[FARM_TASKS] = {"tasks", "", "of one map; 0: as many as make a batch", 0, 0, UINT64_C(1) << 32, NULL},
+	[FARM_TASKS] = {"tasks", "", "of one map, for each worker; 0: as many as make a batch", 0, 0, UINT64_C(1) << 32,
+			NULL},
 	{0},
 };

@@ -12,7 +12,7 @@ enum farm_setting {
 	FARM_PAYLOAD,  /* enum tvp_payload */
 	FARM_RECYCLE,  /* tasks per worker; 0: workers stay */
 	FARM_SPIN_US,  /* an idle worker looks for work so long before it sleeps; FARM_SPIN_DEFAULT: the pool's own */
-	FARM_TASKS     /* of one map; 0: as many as make a batch */
+	FARM_TASKS     /* of one map, for each worker; 0: as many as make a batch */
 };
 
 enum { FARM_SPIN_DEFAULT = 1000000 };

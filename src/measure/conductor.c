@@ -79,10 +79,11 @@ static int calibrate_cell(struct conductor *conductor, unsigned index)
 	return 0;
 }
 
-/* -EINTR when the user gave up; a cell that cannot be calibrated is broken, which is no error of the run. */
+/* -EINTR when the user gave up; that a cell cannot be calibrated is no error of the run. */
 static int calibrate(struct conductor *conductor, const struct conductor_events *events)
 {
 	const struct plan *plan = conductor->options->plan;
+	int error;
 
 	for (unsigned i = 0; i < plan->cell_count; i++) {
 		if (plan->cells[i].skip)
@@ -90,8 +91,10 @@ static int calibrate(struct conductor *conductor, const struct conductor_events 
 		if (signals_soon())
 			return -EINTR;
 		events->cell(events->context, conductor, i, -1, i);
-		if (calibrate_cell(conductor, i) == -EINTR)
-			return -EINTR;
+		error = calibrate_cell(conductor, i);
+		if (error == -EINTR)
+			return error;
+		conductor->refused[i] = error == -EOPNOTSUPP;
 	}
 	return 0;
 }
@@ -111,12 +114,14 @@ static void cell_failed(struct conductor *conductor, struct measurement *measure
 static int measure_cell(struct conductor *conductor, struct measurement *measurement, struct launch_result *result)
 {
 	const struct cell *cell = &conductor->options->plan->cells[measurement->cell];
-	const char *broken = conductor->broken[measurement->cell];
+	const char *why = cell->skip ? cell->skip : conductor->broken[measurement->cell];
 	int error;
 
-	if (cell->skip || *broken) {
-		measurement->status = cell->skip ? STATUS_SKIPPED : STATUS_FAILED;
-		snprintf(measurement->reason, REASON_BYTES, "%s", cell->skip ? cell->skip : broken);
+	if (*why) {
+		bool failed = !cell->skip && !conductor->refused[measurement->cell];
+
+		measurement->status = failed ? STATUS_FAILED : STATUS_SKIPPED;
+		snprintf(measurement->reason, REASON_BYTES, "%s", why);
 		return 0;
 	}
 	error = measurer_run(conductor, measurement->cell, result, measurement->reason);
@@ -134,6 +139,10 @@ static int measure_cell(struct conductor *conductor, struct measurement *measure
 	measurement->cpus = result->cpus;
 	measurement->resident_bytes = result->reply.resident_bytes;
 	measurement->busy_ns = result->reply.busy_ns;
+	if (measurement->block == 0) { /* a picture of one block is enough */
+		measurement->timeline = result->timeline;
+		measurement->timeline_count = result->reply.timeline_count;
+	}
 	conductor->busy_ns += result->reply.busy_ns;
 	return 0;
 }
@@ -298,13 +307,14 @@ int conductor_run(struct conductor *conductor, const struct conductor_options *o
 		.ops = calloc(count, sizeof(*conductor->ops)),
 		.constants = calloc(count, sizeof(*conductor->constants)),
 		.broken = calloc(count, sizeof(*conductor->broken)),
+		.refused = calloc(count, sizeof(*conductor->refused)),
 		.failures = calloc(count, sizeof(*conductor->failures)),
 		.settled = calloc(options->plan->group_count, sizeof(*conductor->settled)),
 		.begin_ns = clock_now_ns(),
 		.end = CONDUCTOR_BUDGET_SPENT,
 	};
-	if (!order || !conductor->ops || !conductor->constants || !conductor->broken || !conductor->failures ||
-	    !conductor->settled) {
+	if (!order || !conductor->ops || !conductor->constants || !conductor->broken || !conductor->refused ||
+	    !conductor->failures || !conductor->settled) {
 		free(order);
 		return reason_set(reason, -ENOMEM, "no memory for a plan of %u cells", count);
 	}
@@ -325,6 +335,7 @@ void conductor_exit(struct conductor *conductor)
 	free(conductor->ops);
 	free(conductor->constants);
 	free(conductor->broken);
+	free(conductor->refused);
 	free(conductor->failures);
 	free(conductor->settled);
 }

@@ -49,6 +49,7 @@ struct conductor {
 	uint64_t *ops;                /* per cell: operations of a batch; 0: not calibrated */
 	uint64_t *constants;          /* per cell: of its workload */
 	char (*broken)[REASON_BYTES]; /* per cell: why it is not tried any more; "" */
+	bool *refused;                /* per cell: because there is no such thing here, which is no failure */
 	unsigned *failures;           /* per cell: in a row */
 	bool *settled;                /* per group: known precisely enough, and no longer measured */
 	unsigned blocks;              /* whole blocks so far */

@@ -19,7 +19,7 @@
 /* Above the descriptors that the measurer expects, so that dup2 in the child overwrites none of them. */
 enum { FIRST_PRIVATE_FD = 10, TAIL_BYTES = 200 };
 
-/* More than any honest reply: samples of a thousand batches and the CPU lists of 100,000 workers. */
+/* More than any honest reply: samples of a thousand batches, a timeline, and the CPU lists of 100,000 workers. */
 #define REPLY_BYTES_MAX ((size_t)64 << 20)
 
 struct launch {
@@ -211,7 +211,8 @@ static int launch_understand(const char *data, size_t size, struct launch_result
 	if (size < sizeof(*reply))
 		return reason_set(reason, -EPROTO, "the measurer's reply was cut off");
 	memcpy(reply, data, sizeof(*reply));
-	expected = sizeof(*reply) + (size_t)reply->sample_count * sizeof(struct sample) + reply->cpusets_bytes +
+	expected = sizeof(*reply) + (size_t)reply->sample_count * sizeof(struct sample) +
+		   (size_t)reply->timeline_count * sizeof(struct timeline_event) + reply->cpusets_bytes +
 		   reply->cpus_bytes;
 	if (size != expected)
 		return reason_set(reason, -EPROTO, "the measurer's reply has %zu bytes instead of %zu", size, expected);
@@ -221,9 +222,12 @@ static int launch_understand(const char *data, size_t size, struct launch_result
 		return reason_set(reason, -ENOMEM, "no memory for a reply of %zu bytes", size);
 	memcpy(parts, data + sizeof(*reply), size - sizeof(*reply));
 	result->samples = (const struct sample *)parts;
-	result->cpusets = reply->cpusets_bytes ? parts + reply->sample_count * sizeof(struct sample) : "";
-	result->cpus = reply->cpus_bytes ? result->cpusets + reply->cpusets_bytes : "";
 	result->storage = parts;
+	parts += reply->sample_count * sizeof(struct sample);
+	result->timeline = (const struct timeline_event *)parts;
+	parts += reply->timeline_count * sizeof(struct timeline_event);
+	result->cpusets = reply->cpusets_bytes ? parts : "";
+	result->cpus = reply->cpus_bytes ? parts + reply->cpusets_bytes : "";
 	return 0;
 }
 

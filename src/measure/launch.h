@@ -11,6 +11,7 @@
 struct launch_result {
 	struct measure_reply reply;
 	const struct sample *samples;
+	const struct timeline_event *timeline;
 	const char *cpusets;
 	const char *cpus;
 	void *storage;

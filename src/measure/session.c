@@ -8,63 +8,90 @@
 #include <string.h>
 
 #include "core/clock.h"
+#include "core/cpuset.h"
 #include "core/executor.h"
 #include "gbench/gbench.h"
 
 /* A batch this part of the wanted length is long enough to foretell the rest. */
-enum { CALIBRATE_PART = 4, CALIBRATE_GROWTH_MAX = 16, CALIBRATE_CONFIRMATIONS = 2 };
+enum { CALIBRATE_PART = 4, CALIBRATE_GROWTH_MAX = 16, CALIBRATE_CONFIRMATIONS = 3 };
 
 /* Shared-out operations: so many for each worker, if that makes the batch at most so many times as long. */
 enum { TURNS_WANTED = 16, STRETCH_MAX = 4 };
 
+/* To make inputs and to check outputs can take longer than what is timed. A batch is so long that it is over after 5/4 of
+ * what was wanted, with all that. */
+enum { UNTIMED_PART = 5, TIMED_PART = 4 };
+
 #define OPS_MAX (UINT64_C(1) << 40)
 
-static int session_resources(struct session *session, struct team_options *options, char *reason)
+static int session_setup(struct session *session, struct shape_setup *setup)
 {
 	const struct measure_request *request = session->request;
 
-	options->executor = executor_find(request->executor);
-	options->workload = workload_find(request->workload);
-	if (!options->executor || !options->workload)
-		return reason_set(reason, -ENOENT, "no such executor or workload: %s, %s", request->executor,
+	setup->request = request;
+	setup->executor = executor_find(request->executor);
+	if (!setup->executor)
+		setup->executor = peer_find(request->executor);
+	setup->workload = workload_find(request->workload);
+	if (!setup->executor || !setup->workload)
+		return reason_set(session->reason, -ENOENT, "no such executor or workload: %s, %s", request->executor,
 				  request->workload);
 	session->constant = request->constant;
-	if (!session->constant && options->workload->calibrate)
-		session->constant = options->workload->calibrate();
-	options->constant = session->constant;
-	session->samples = aligned_alloc(_Alignof(struct sample), (request->batches + 1) * sizeof(*session->samples));
-	return session->samples ? 0 : reason_set(reason, -ENOMEM, "no memory for %u samples", request->batches);
+	if (!session->constant && setup->workload->calibrate)
+		session->constant = setup->workload->calibrate();
+	setup->constant = session->constant;
+	return 0;
 }
 
-int session_open(struct session *session, const struct measure_request *request, const char *cpusets, char *reason)
+static int session_prepare(struct session *session)
 {
-	struct team_options options = {
-		.workers = request->workers,
-		.parameters = request->parameters,
-		.directory = request->directory,
-		.cpusets = cpusets,
-		.worker_path = request->worker_path,
-	};
+	const struct measure_request *request = session->request;
+
+	session->affinity_bytes = cpuset_size_bytes();
+	session->affinity = CPU_ALLOC(session->affinity_bytes * 8);
+	session->samples = aligned_alloc(_Alignof(struct sample), (request->batches + 1) * sizeof(*session->samples));
+	if (!session->samples || !session->affinity || cpuset_get(session->affinity, session->affinity_bytes)) {
+		CPU_FREE(session->affinity);
+		free(session->samples);
+		return reason_set(session->reason, -ENOMEM, "no memory for %u samples", request->batches);
+	}
+	return 0;
+}
+
+/* Shapes may bind their caller, who in `tvp gbench` goes on with the next cell. */
+static void session_give_back(struct session *session)
+{
+	cpuset_bind(session->affinity, session->affinity_bytes);
+	CPU_FREE(session->affinity);
+	free(session->samples);
+}
+
+int session_open(struct session *session, const struct measure_request *request, const char *cpusets)
+{
+	struct shape_setup setup = {.cpusets = cpusets};
 	int error;
 
-	*session = (struct session){.request = request, .shape = shape_table[request->shape]};
-	error = session_resources(session, &options, reason);
+	*session = (struct session){.request = request, .run.ops = shape_table[request->shape]};
+	error = session_setup(session, &setup);
+	if (!error)
+		error = session_prepare(session);
 	if (error)
 		return error;
-	options.mode = session->shape->mode;
-	error = team_init(&session->team, &options);
-	if (error) {
-		memcpy(reason, session->team.reason, REASON_BYTES);
-		goto free_samples;
-	}
-	error = session->shape->open(&session->team);
+	error = session->run.ops->open(&session->run, &setup, session->reason);
 	if (!error)
 		return 0;
-	memcpy(reason, session->team.reason, REASON_BYTES);
-	team_exit(&session->team);
-free_samples:
-	free(session->samples);
+	session_give_back(session);
 	return error;
+}
+
+int session_batch(struct session *session, uint64_t ops, struct sample *sample)
+{
+	return session->run.ops->batch(&session->run, ops, sample, session->reason);
+}
+
+static uint64_t session_most(const struct session *session)
+{
+	return session->run.most ? session->run.most : OPS_MAX;
 }
 
 /*
@@ -74,12 +101,11 @@ free_samples:
  */
 static uint64_t session_whole_turns(const struct session *session, double ops)
 {
-	double workers = session->shape->shared_out ? session->request->workers : 1;
-	double turns = ceil(ops / workers);
+	double turn = (double)session->run.turn, turns = ceil(ops / turn);
 
-	if (session->shape->shared_out && turns < TURNS_WANTED)
+	if (session->run.shared_out && turns < TURNS_WANTED)
 		turns = fmin(TURNS_WANTED, ceil(turns * STRETCH_MAX));
-	return (uint64_t)fmin(fmax(turns, 1) * workers, (double)OPS_MAX);
+	return (uint64_t)fmin(fmax(turns, 1) * turn, (double)session_most(session));
 }
 
 /* The shortest of several batches: what comes between can only lengthen one. */
@@ -88,41 +114,69 @@ static int session_shortest(struct session *session, uint64_t ops, unsigned trie
 	struct sample sample;
 
 	for (unsigned i = 0; i < tries; i++) {
-		int error = session->shape->batch(&session->team, ops, &sample);
+		uint64_t begin_ns = clock_now_ns(), elapsed_ns;
+		int error = session_batch(session, ops, &sample);
 
 		if (error)
 			return error;
-		if (sample.wall_ns < *shortest_ns)
-			*shortest_ns = sample.wall_ns;
+		elapsed_ns = (clock_now_ns() - begin_ns) / UNTIMED_PART * TIMED_PART;
+		if (elapsed_ns < sample.wall_ns)
+			elapsed_ns = sample.wall_ns;
+		if (elapsed_ns < *shortest_ns)
+			*shortest_ns = elapsed_ns;
 	}
 	return 0;
 }
 
+/* How many times as many operations would make the batch as long as is wanted. */
+static int session_growth(struct session *session, uint64_t ops, double *growth)
+{
+	double wanted_ns = (double)session->request->batch_ns;
+	uint64_t shortest_ns = UINT64_MAX;
+	int error = session_shortest(session, ops, 1, &shortest_ns);
+
+	/* A delay in a tiny batch looks like a long operation: what seems long enough has to be so again. */
+	if (!error && wanted_ns <= CALIBRATE_PART * (double)shortest_ns)
+		error = session_shortest(session, ops, CALIBRATE_CONFIRMATIONS, &shortest_ns);
+	*growth = wanted_ns / (double)(shortest_ns ? shortest_ns : 1);
+	return error;
+}
+
+/*
+ * What a short batch foretells need not hold: workers that sleep after every short batch stay awake in a long one, and a
+ * delay may hit every one of a few. So the whole has to take at least half of what was foretold; else it is the next to
+ * be tried.
+ */
 int session_calibrate(struct session *session, uint64_t *ops)
 {
-	uint64_t tried = session->shape->shared_out ? session->request->workers : 1;
-	double wanted_ns = (double)session->request->batch_ns;
+	double wanted_ns = (double)session->request->batch_ns, growth;
+	uint64_t tried = session->run.turn;
 
 	for (;;) {
-		uint64_t shortest_ns = UINT64_MAX;
-		double growth;
-		int error = session_shortest(session, tried, 1, &shortest_ns);
+		uint64_t whole, whole_ns = UINT64_MAX;
+		int error = session_growth(session, tried, &growth);
 
-		/* A delay in a tiny batch looks like a long operation: what seems long enough has to be so again. */
-		if (!error && wanted_ns <= CALIBRATE_PART * (double)shortest_ns)
-			error = session_shortest(session, tried, CALIBRATE_CONFIRMATIONS, &shortest_ns);
 		if (error)
 			return error;
-		growth = wanted_ns / (double)(shortest_ns ? shortest_ns : 1);
-		if (growth <= CALIBRATE_PART || tried >= OPS_MAX) {
-			*ops = session_whole_turns(session, (double)tried * growth);
+		if (growth > CALIBRATE_PART && tried < session_most(session)) {
+			tried *= growth > CALIBRATE_GROWTH_MAX ? CALIBRATE_GROWTH_MAX : (uint64_t)growth;
+			tried = tried < session_most(session) ? tried : session_most(session);
+			continue;
+		}
+		whole = session_whole_turns(session, (double)tried * growth);
+		if (whole > tried && whole < session_most(session))
+			error = session_shortest(session, whole, 1, &whole_ns);
+		if (error)
+			return error;
+		if (2 * (double)whole_ns * growth * (double)tried >= wanted_ns * (double)whole) {
+			*ops = whole;
 			return 0;
 		}
-		tried *= growth > CALIBRATE_GROWTH_MAX ? CALIBRATE_GROWTH_MAX : (uint64_t)growth;
+		tried = whole;
 	}
 }
 
-static const char *session_batch(void *context, double *seconds)
+static const char *session_turn(void *context, double *seconds)
 {
 	struct session *session = context;
 	struct sample *sample = &session->samples[session->sample_count];
@@ -130,9 +184,9 @@ static const char *session_batch(void *context, double *seconds)
 
 	if (session->sample_count == session->request->batches)
 		return "Google Benchmark wants more batches than were asked for";
-	error = session->shape->batch(&session->team, session->request->ops, sample);
+	error = session_batch(session, session->request->ops, sample);
 	if (error)
-		return session->team.reason;
+		return session->reason;
 	session->sample_count++;
 	*seconds = (double)sample->wall_ns / (double)NS_PER_S;
 	return NULL;
@@ -158,13 +212,12 @@ static void session_compare(void *context, const struct gbench_result *result)
 	for (unsigned i = 0; i < session->sample_count; i++)
 		seconds += (double)session->samples[i].wall_ns / (double)NS_PER_S;
 	if (result->error) {
-		reason_set(session->team.reason, 0, "%s", result->error);
+		reason_set(session->reason, 0, "%s", result->error);
 		session->sample_count = 0;
 	} else if (result->iterations != request->ops * request->batches ||
 		   fabs(result->seconds - seconds) > 1e-9 * seconds + 1e-12) {
-		reason_set(session->team.reason, 0,
-			   "Google Benchmark's total (%.9g s) is not that of the samples (%.9g s)", result->seconds,
-			   seconds);
+		reason_set(session->reason, 0, "Google Benchmark's total (%.9g s) is not that of the samples (%.9g s)",
+			   result->seconds, seconds);
 		session->sample_count = 0;
 	}
 }
@@ -176,13 +229,13 @@ static int session_gbench_loop(struct session *session)
 		.iterations = session->request->ops * session->request->batches,
 		.context = session,
 		.open = session_ops,
-		.batch = session_batch,
+		.batch = session_turn,
 		.close = session_done,
 	};
 	int error = gbench_register(&timed);
 
 	if (error)
-		return reason_set(session->team.reason, error, "no memory to register the benchmark");
+		return reason_set(session->reason, error, "no memory to register the benchmark");
 	gbench_run(session_compare, session);
 	return session->sample_count == session->request->batches ? 0 : -EIO;
 }
@@ -192,7 +245,7 @@ static int session_plain_loop(struct session *session)
 	double seconds;
 
 	while (session->sample_count < session->request->batches)
-		if (session_batch(session, &seconds))
+		if (session_turn(session, &seconds))
 			return -EIO;
 	return 0;
 }
@@ -202,7 +255,7 @@ int session_measure(struct session *session)
 	struct sample discarded;
 
 	for (unsigned i = 0; i < session->request->warmups; i++) {
-		int error = session->shape->batch(&session->team, session->request->ops, &discarded);
+		int error = session_batch(session, session->request->ops, &discarded);
 
 		if (error)
 			return error;
@@ -212,11 +265,11 @@ int session_measure(struct session *session)
 
 int session_close(struct session *session)
 {
-	return session->shape->close(&session->team);
+	return session->run.ops->close(&session->run, session->reason);
 }
 
 void session_exit(struct session *session)
 {
-	team_exit(&session->team);
-	free(session->samples);
+	session->run.ops->exit(&session->run);
+	session_give_back(session);
 }

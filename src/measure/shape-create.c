@@ -4,11 +4,11 @@
 
 #include "core/clock.h"
 #include "core/cpuset.h"
-#include "measure/shape.h"
+#include "measure/shape-team.h"
 
 /* A lone worker inherits its creator's binding, so that binding it costs nothing within the timed region. In a larger
  * team that is bound to several CPUs the others have to move, as they would in a program. */
-static int create_open(struct team *team)
+static int create_bind(struct team *team)
 {
 	const struct team_shared *shared = team->shared;
 	int error;
@@ -17,6 +17,12 @@ static int create_open(struct team *team)
 		return 0;
 	error = cpuset_bind(arena_at(&team->arena, shared->wanted_offset), shared->cpuset_bytes);
 	return error ? reason_set(team->reason, error, "the creator cannot be bound: %s", strerror(-error)) : 0;
+}
+
+static int create_open(struct shape_run *run, const struct shape_setup *setup, char *reason)
+{
+	run->turn = 1;
+	return shape_team_open(run, setup, TEAM_ONCE, create_bind, reason);
 }
 
 static void create_clear(struct team *team)
@@ -58,7 +64,7 @@ static int create_once(struct team *team, uint64_t phase_ns[PHASE_COUNT])
 	return team_check(team);
 }
 
-static int create_batch(struct team *team, uint64_t ops, struct sample *sample)
+static int create_batch(struct shape_run *run, uint64_t ops, struct sample *sample, char *reason)
 {
 	struct sample measured = {.ops = ops, .start_ns = clock_now_ns()};
 	struct usage begin, end;
@@ -67,10 +73,10 @@ static int create_batch(struct team *team, uint64_t ops, struct sample *sample)
 	for (uint64_t i = 0; i < ops; i++) {
 		int error;
 
-		create_clear(team);
-		error = create_once(team, measured.phase_ns);
+		create_clear(run->state);
+		error = create_once(run->state, measured.phase_ns);
 		if (error)
-			return error;
+			return shape_team_error(run, error, reason);
 	}
 	usage_read(USAGE_PROCESS_AND_REAPED, &end);
 	usage_add_difference(&measured.usage, &begin, &end);
@@ -79,14 +85,15 @@ static int create_batch(struct team *team, uint64_t ops, struct sample *sample)
 	return 0;
 }
 
-static int create_close(struct team *team)
+static int create_close(struct shape_run *run, char *reason)
 {
 	return 0;
 }
 
 const struct shape_ops shape_create = {
-	.mode = TEAM_ONCE,
 	.open = create_open,
 	.batch = create_batch,
 	.close = create_close,
+	.exit = shape_team_exit,
+	.whereabouts = shape_team_whereabouts,
 };

@@ -5,4 +5,5 @@
 const struct shape_ops *const shape_table[] = {
 	[SHAPE_CREATE] = &shape_create,
 	[SHAPE_LOOP] = &shape_loop,
+	[SHAPE_FARM] = &shape_farm,
 };

@@ -20,6 +20,8 @@ struct watch {
 	unsigned swapped_pages;   /* so far */
 	bool invalid[BLOCKS_MAX]; /* what the conductor said of each block */
 	unsigned rows[BLOCKS_MAX];
+	unsigned skipped;              /* rows, in all blocks */
+	unsigned recorded[BLOCKS_MAX]; /* events of timelines */
 };
 
 static void put_swapped(unsigned pages)
@@ -47,10 +49,19 @@ static int on_block(void *context, const struct conductor *conductor, const stru
 	watch->invalid[block->number] = invalid;
 	watch->rows[block->number] = (unsigned)block->count;
 	for (size_t i = 0; i < block->count; i++) {
-		assert_int_equal(block->measurements[i].status, invalid ? STATUS_INVALID : STATUS_OK);
-		assert_true(block->measurements[i].sample_count > 0);
+		const struct measurement *measurement = &block->measurements[i];
+
+		watch->recorded[block->number] += measurement->timeline_count;
+		if (measurement->status == STATUS_SKIPPED) {
+			watch->skipped++;
+			assert_non_null(strstr(measurement->reason, "cannot follow a pointer"));
+			assert_int_equal(measurement->sample_count, 0);
+			continue;
+		}
+		assert_int_equal(measurement->status, invalid ? STATUS_INVALID : STATUS_OK);
+		assert_true(measurement->sample_count > 0);
 		if (invalid)
-			assert_non_null(strstr(block->measurements[i].reason, "swap"));
+			assert_non_null(strstr(measurement->reason, "swap"));
 	}
 	return 0;
 }
@@ -70,14 +81,10 @@ static void own_program(const char *name, char path[PATH_MAX])
 	snprintf(strrchr(path, '/') + 1, 64, "%s", name);
 }
 
-/* The unbound `create` cells of the executor thread, with the run's own controls, on this machine. */
-static void run_conductor(struct conductor *conductor, struct watch *watch, unsigned max_blocks, uint64_t budget_ns)
+/* What is asked for, with the run's own controls, on this machine. */
+static void run_plan(struct conductor *conductor, struct watch *watch, const struct plan_request *request,
+		     unsigned max_blocks, uint64_t budget_ns)
 {
-	const struct experiment *experiments[] = {experiment_find("create"), NULL};
-	const struct executor *executors[] = {executor_find("thread"), NULL};
-	const char *placements[] = {"none", NULL};
-	const struct plan_request request = {
-		.experiments = experiments, .executors = executors, .placements = placements};
 	const struct schedule schedule = {.batch_ns = NS_PER_MS, .warmups = 1, .batches = 2};
 	const struct conductor_events events = {watch, on_cell, on_block, on_settle};
 	char measurer[PATH_MAX], worker[PATH_MAX], reason[REASON_BYTES];
@@ -88,7 +95,7 @@ static void run_conductor(struct conductor *conductor, struct watch *watch, unsi
 	assert_int_equal(machine_open(&machine, reason), 0);
 	files_set_root(made_up_root);
 	put_swapped(0);
-	assert_int_equal(plan_init(&plan, &request, machine, reason), 0);
+	assert_int_equal(plan_init(&plan, request, machine, reason), 0);
 	own_program("tvp-measurer", measurer);
 	own_program("tvp-worker", worker);
 	assert_int_equal(conductor_run(conductor,
@@ -107,6 +114,18 @@ static void run_conductor(struct conductor *conductor, struct watch *watch, unsi
 	conductor_exit(conductor);
 	plan_exit(&plan);
 	machine_close(machine);
+}
+
+/* The unbound `create` cells of the executor thread. */
+static void run_conductor(struct conductor *conductor, struct watch *watch, unsigned max_blocks, uint64_t budget_ns)
+{
+	const struct experiment *experiments[] = {experiment_find("create"), NULL};
+	const struct executor *executors[] = {executor_find("thread"), NULL};
+	const char *placements[] = {"none", NULL};
+	const struct plan_request request = {
+		.experiments = experiments, .executors = executors, .placements = placements};
+
+	run_plan(conductor, watch, &request, max_blocks, budget_ns);
 }
 
 static void test_quiet_blocks_count(void **state)
@@ -167,6 +186,46 @@ static void test_a_spent_budget_ends_it(void **state)
 	assert_int_equal(conductor.end, CONDUCTOR_BUDGET_SPENT);
 }
 
+/* Two blocks of one experiment over a pool, with two executors. */
+static void run_farm(struct watch *watch, const char *experiment, const char *executor, struct plan_setting *settings,
+		     size_t count)
+{
+	const struct experiment *experiments[] = {experiment_find(experiment), NULL};
+	const struct executor *executors[] = {executor_find("thread"), executor_find(executor), NULL};
+	const struct plan_request request = {
+		.experiments = experiments, .executors = executors, .settings = settings, .setting_count = count};
+	struct conductor conductor;
+
+	run_plan(&conductor, watch, &request, 2, 300 * NS_PER_S);
+	assert_int_equal(conductor.blocks, 2);
+}
+
+static void test_what_an_executor_has_not_is_skipped(void **state)
+{
+	char name[] = "payload", value[] = "pointer";
+	struct plan_setting setting = {name, value};
+	struct watch watch = {0};
+
+	run_farm(&watch, "payload", "fork", &setting, 1);
+	/* blocks of four sizes, twice; the threads' rows are there */
+	assert_int_equal(watch.skipped, 4 * 2);
+	assert_int_equal(watch.recorded[0], 0);
+}
+
+static void test_the_first_block_is_recorded(void **state)
+{
+	char tasks[] = "tasks", five[] = "5", schedule[] = "schedule", dynamic[] = "dynamic";
+	struct plan_setting settings[] = {{tasks, five}, {schedule, dynamic}};
+	struct watch watch = {0};
+
+	run_farm(&watch, "imbalance", "fork", settings, 2);
+	assert_int_equal(watch.skipped, 0);
+	/* Every worker does five tasks, and each is an event. */
+	assert_true(watch.recorded[0] > 0);
+	assert_int_equal(watch.recorded[0] % 5, 0);
+	assert_int_equal(watch.recorded[1], 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -175,6 +234,8 @@ int main(void)
 		WITH_FILES(test_what_always_disturbs_is_how_the_machine_is),
 		WITH_FILES(test_a_settled_run_ends),
 		WITH_FILES(test_a_spent_budget_ends_it),
+		WITH_FILES(test_what_an_executor_has_not_is_skipped),
+		WITH_FILES(test_the_first_block_is_recorded),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -9,12 +9,14 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <math.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "scratch.h"
 #include "teams.h"
+#include "tvp/task.h"
 
 static void test_descriptors(void **state)
 {
@@ -188,6 +190,8 @@ static void test_large_parameters(void **state)
 	check_large("primes", 1000003, 100000000, 3);
 	check_large("file-read", 65536, 65536, 3);
 	check_large("file-read", 8195, 4097, 5);
+	check_large("busy", 50000000, 2, 3);
+	check_large("checksum", 3000001, 0, 10);
 }
 
 /* pi(n): primes below n, as published (OEIS A006880); n itself is never a prime here. */
@@ -248,6 +252,191 @@ static void test_spin_gets_longer(void **state)
 			assert_true(workload_table[i]->calibrate() > 0);
 }
 
+/* A job without an arena, as farms have it; a turn of busy lasts a nanosecond. */
+static void task_job(struct job *job, const struct workload *workload)
+{
+	*job = (struct job){.constant = 1000000};
+	teams_parameters(workload, job->parameters);
+}
+
+/* Inputs and outputs of `count` tasks of a workload. */
+struct tasks {
+	struct job job;
+	size_t count, input_bytes, output_bytes;
+	unsigned char *inputs, *outputs;
+};
+
+static void tasks_init(struct tasks *tasks, const struct workload *workload, size_t count)
+{
+	const struct tvp_task *task = workload->task;
+
+	task_job(&tasks->job, workload);
+	tasks->count = count;
+	tasks->input_bytes = task->input_bytes;
+	tasks->output_bytes = task->output_bytes;
+	if (workload->task_bytes)
+		workload->task_bytes(&tasks->job, &tasks->input_bytes, &tasks->output_bytes);
+	assert_true(tasks->input_bytes != SIZE_MAX && tasks->output_bytes != SIZE_MAX && tasks->output_bytes > 0);
+	tasks->inputs = malloc(count * tasks->input_bytes + 1);
+	tasks->outputs = malloc(count * tasks->output_bytes);
+	for (size_t i = 0; i < count; i++)
+		workload->task_input(&tasks->job, i, count, tasks->inputs + i * tasks->input_bytes);
+	memset(tasks->outputs, 0xa5, count * tasks->output_bytes);
+}
+
+static void tasks_exit(struct tasks *tasks)
+{
+	free(tasks->inputs);
+	free(tasks->outputs);
+}
+
+static void tasks_run(const struct tasks *tasks, const struct tvp_task *task, size_t first, size_t count)
+{
+	struct tvp_worker worker = {0};
+	uint64_t at = 0;
+	int error = 0;
+	const struct tvp_range range = {
+		.worker = &worker,
+		.inputs = tasks->inputs,
+		.outputs = tasks->outputs,
+		.input_bytes = tasks->input_bytes,
+		.output_bytes = tasks->output_bytes,
+		.first = first,
+		.count = count,
+		._at = &at,
+		._error = &error,
+	};
+
+	if (task->run_range)
+		task->run_range(&range);
+	for (size_t i = first; !task->run_range && i < first + count; i++)
+		error = task->run(&worker, tasks->inputs + i * tasks->input_bytes, tasks->input_bytes,
+				  tasks->outputs + i * tasks->output_bytes, tasks->output_bytes);
+	assert_int_equal(error, 0);
+}
+
+static bool task_is_right(const struct tasks *tasks, const struct workload *workload, size_t i, const void *output)
+{
+	return workload->task_verify(&tasks->job, tasks->inputs + i * tasks->input_bytes, output);
+}
+
+static void check_task_outputs(const struct tasks *tasks, const struct workload *workload, size_t i)
+{
+	unsigned char *output = tasks->outputs + i * tasks->output_bytes;
+
+	assert_true(task_is_right(tasks, workload, i, output));
+	for (size_t byte = 0; byte < tasks->output_bytes; byte++)
+		for (unsigned bit = 0; bit < 8; bit++) {
+			output[byte] ^= (unsigned char)(1u << bit);
+			if (task_is_right(tasks, workload, i, output))
+				fail_msg("%s: bit %u of byte %zu does not count", workload->name, bit, byte);
+			output[byte] ^= (unsigned char)(1u << bit);
+		}
+}
+
+static void test_tasks_are_checked(void **state)
+{
+	enum { COUNT = 9 };
+	unsigned found = 0;
+
+	for (const struct workload *const *entry = workload_table; *entry; entry++) {
+		const struct workload *workload = *entry;
+		struct tasks tasks, again;
+
+		if (!workload->task)
+			continue;
+		found++;
+		assert_string_equal(workload->task->name, workload->name);
+		assert_true(workload->task->run || workload->task->run_range);
+		tasks_init(&tasks, workload, COUNT);
+		tasks_init(&again, workload, COUNT);
+		assert_memory_equal(tasks.inputs, again.inputs, COUNT * tasks.input_bytes);
+		for (size_t i = 0; i < COUNT; i++)
+			assert_false(task_is_right(&tasks, workload, i, tasks.outputs + i * tasks.output_bytes));
+		/* In pieces, of which the last task is not one. */
+		tasks_run(&tasks, workload->task, 0, 3);
+		tasks_run(&tasks, workload->task, 3, COUNT - 4);
+		for (size_t i = 0; i < COUNT - 1; i++)
+			check_task_outputs(&tasks, workload, i);
+		assert_false(
+			task_is_right(&tasks, workload, COUNT - 1, tasks.outputs + (COUNT - 1) * tasks.output_bytes));
+		tasks_exit(&again);
+		tasks_exit(&tasks);
+	}
+	assert_true(found >= 3);
+}
+
+static const char *const spread_names[] = {"even", "lognormal", "giant"};
+
+/* The turns of `count` tasks of 1000 ns, one a ns. */
+static void busy_lengths(unsigned spread, uint64_t *turns, size_t count)
+{
+	const struct workload *busy = workload_find("busy");
+	struct job job;
+
+	task_job(&job, busy);
+	assert_string_equal(busy->parameters[0].name, "length_ns");
+	assert_string_equal(busy->parameters[1].names[spread], spread_names[spread]);
+	job.parameters[0] = 1000;
+	job.parameters[1] = spread;
+	for (size_t i = 0; i < count; i++)
+		busy->task_input(&job, i, count, &turns[i]);
+}
+
+static int compare_turns(const void *a, const void *b)
+{
+	const uint64_t *x = a, *y = b;
+
+	return (*x > *y) - (*x < *y);
+}
+
+static double normal(double z)
+{
+	return erfc(-z / sqrt(2)) / 2;
+}
+
+/* The z below which a part p of the standard normal distribution lies. */
+static double normal_quantile(double p)
+{
+	double low = -10, high = 10;
+
+	for (int i = 0; i < 100; i++)
+		*(normal((low + high) / 2) < p ? &low : &high) = (low + high) / 2;
+	return low;
+}
+
+static void test_busy_spreads(void **state)
+{
+	enum { COUNT = 4096, LEVELS = 64 };
+	static uint64_t turns[COUNT];
+	uint64_t sum = 0;
+	size_t level = 0;
+
+	busy_lengths(0, turns, COUNT);
+	for (size_t i = 0; i < COUNT; i++)
+		assert_int_equal(turns[i], 1000);
+	busy_lengths(2, turns, COUNT);
+	for (size_t i = 0; i < COUNT; i++)
+		assert_int_equal(turns[i], i == COUNT / 2 ? 1000 * (COUNT - 1) / 4 : 1000);
+	busy_lengths(1, turns, COUNT);
+	for (size_t i = 0; i < COUNT; i++)
+		sum += turns[i];
+	assert_in_range(sum / COUNT, 950, 1050);
+	/* Each level is the mean of one of 64 equal parts of the distribution with sigma 1 and mean 1. */
+	qsort(turns, COUNT, sizeof(*turns), compare_turns);
+	for (size_t i = 0; i < COUNT; i++) {
+		double low, high;
+
+		if (i && turns[i] == turns[i - 1])
+			continue;
+		low = level ? normal(normal_quantile((double)level / LEVELS) - 1) : 0;
+		high = level < LEVELS - 1 ? normal(normal_quantile((double)(level + 1) / LEVELS) - 1) : 1;
+		assert_true(fabs((double)turns[i] - 1000 * LEVELS * (high - low)) < 1.5);
+		level++;
+	}
+	assert_int_equal(level, LEVELS);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -259,6 +448,8 @@ int main(void)
 		cmocka_unit_test(test_primes_are_those_that_are_known),
 		cmocka_unit_test(test_primes_at_awkward_limits),
 		cmocka_unit_test(test_spin_gets_longer),
+		cmocka_unit_test(test_tasks_are_checked),
+		cmocka_unit_test(test_busy_spreads),
 	};
 
 	return cmocka_run_group_tests(tests, scratch_create, scratch_remove);
