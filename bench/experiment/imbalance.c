@@ -36,7 +36,7 @@ const struct experiment experiment_imbalance = {
 	.question = "How much time is lost when tasks are not all alike?",
 	.summary = "a map of 128 computing tasks for each worker, 20 us long in the mean: all alike, lognormal, or "
 		   "with one "
-		   "as long as a quarter of all others; every task is recorded",
+		   "as long as a quarter of all others; every claim is recorded",
 	.fairness =
 		"the same tasks in the same order for every schedule; the ideal is made of the times that the tasks "
 		"took in the very same map",

@@ -16,17 +16,20 @@ void parking_sleep(const struct arena *arena, struct pool_shared *shared, unsign
 /* Owner, once: makes the barrier below cheap where the kernel can (membarrier(2)). */
 void parking_init(struct pool_shared *shared);
 
-/* Owner: between publishing work and looking for sleepers. */
-static inline void parking_barrier(const struct pool_shared *shared)
+/* Owner: publishes work, so that a look for sleepers may follow. */
+static inline void parking_publish(const struct pool_shared *shared, _Atomic uint64_t *word, uint64_t value)
 {
-	if (shared->own_fences)
-		atomic_thread_fence(memory_order_seq_cst);
-	else
-		atomic_signal_fence(memory_order_seq_cst);
+	if (shared->own_fences) {
+		atomic_store(word, value);
+		return;
+	}
+	/* Release: what the word stands for. The order of the look after it is the sleeper's affair. */
+	atomic_store_explicit(word, value, memory_order_release);
+	atomic_signal_fence(memory_order_seq_cst);
 }
 
-/* Wakes up to `count` sleepers. To be called after the work was published with sequential consistency, or after
- * parking_barrier. */
+/* Wakes up to `count` sleepers. To be called after the work was published with sequential consistency, or by
+ * parking_publish. */
 void parking_wake(const struct arena *arena, struct pool_shared *shared, unsigned count);
 
 /* Owner: a worker that has died does not sleep any more. */

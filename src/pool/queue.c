@@ -105,10 +105,7 @@ void pool_publish(struct tvp_pool *pool, uint32_t entry, unsigned workers)
 	/* Mostly a task again: then the line stays with whoever has it. */
 	if (atomic_load_explicit(place, memory_order_relaxed) != entry)
 		atomic_store_explicit(place, entry, memory_order_release);
-	/* Release: the entry, and what it refers to. */
-	atomic_store_explicit(&shared->tail, ++pool->tail, memory_order_release);
-	if (!workers)
-		return;
-	parking_barrier(shared);
-	parking_wake(&pool->arena, shared, workers);
+	parking_publish(shared, &shared->tail, ++pool->tail);
+	if (workers)
+		parking_wake(&pool->arena, shared, workers);
 }

@@ -54,6 +54,35 @@ static void claim_write_down(struct pool_slot *slot, const struct map_work *work
 	atomic_store_explicit(&slot->map_end, work->end, memory_order_release);
 }
 
+static void run_each(const struct map_work *work, const struct tvp_task *task, const struct tvp_range *range)
+{
+	const struct pool_job *job = work->job;
+
+	for (uint64_t i = range->first; i < range->first + range->count; i++)
+		tvp_range_done(range, i,
+			       task->run(&work->life->worker, (const char *)range->inputs + i * job->input_bytes,
+					 job->input_bytes, (char *)range->outputs + i * job->output_bytes,
+					 job->output_bytes));
+}
+
+/* One by one, so that each has an event of its own. */
+static void run_traced(const struct map_work *work, const struct tvp_task *task, struct tvp_range range)
+{
+	uint64_t begin_ns = clock_now_ns(), end = range.first + range.count;
+
+	for (range.count = 1; range.first < end; range.first++) {
+		uint64_t end_ns;
+
+		if (task->run_range)
+			task->run_range(&range);
+		else
+			run_each(work, task, &range);
+		end_ns = clock_now_ns();
+		pool_trace(work->life, begin_ns, end_ns, range.first, 1);
+		begin_ns = end_ns;
+	}
+}
+
 static void run_tasks(struct map_work *work, const void *inputs, void *outputs)
 {
 	const struct pool_job *job = work->job;
@@ -72,14 +101,15 @@ static void run_tasks(struct map_work *work, const void *inputs, void *outputs)
 		._context = work,
 	};
 
+	if (life->shared->trace_room) {
+		run_traced(work, task, range);
+		return;
+	}
 	if (task->run_range) {
 		task->run_range(&range);
 		return;
 	}
-	for (uint64_t i = work->first; i < work->end; i++)
-		tvp_range_done(&range, i,
-			       task->run(&life->worker, (const char *)inputs + i * job->input_bytes, job->input_bytes,
-					 (char *)outputs + i * job->output_bytes, job->output_bytes));
+	run_each(work, task, &range);
 }
 
 static void fail_all(const struct map_work *work, int error)
@@ -173,7 +203,7 @@ static uint64_t run_claim(struct pool_life *life, struct pool_job *job, const st
 static uint64_t work_in(struct pool_life *life, struct pool_job *job)
 {
 	struct pool_shared *shared = life->shared;
-	bool timed = job->schedule == TVP_SCHEDULE_AUTO || shared->trace_room;
+	bool timed = job->schedule == TVP_SCHEDULE_AUTO;
 	uint64_t chunks = 0, begin_ns = timed ? clock_now_ns() : 0;
 	struct map_claim claim;
 
@@ -195,7 +225,6 @@ static uint64_t work_in(struct pool_life *life, struct pool_job *job)
 			continue;
 		end_ns = clock_now_ns();
 		pool_learn(life, job->task, end_ns - begin_ns, tasks);
-		pool_trace(life, begin_ns, end_ns, job->first + claim.first * job->chunk, tasks);
 		begin_ns = end_ns;
 	}
 	return chunks;

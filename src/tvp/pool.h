@@ -179,10 +179,11 @@ void tvp_pool_counts(const struct tvp_pool *pool, struct tvp_pool_counts *counts
 /* The process that is worker `rank` now; this process for threads; 0 for a rank that there is not. */
 pid_t tvp_pool_worker_pid(const struct tvp_pool *pool, unsigned rank);
 
-/* What a worker did between two looks at the clock. Times are CLOCK_MONOTONIC, in ns. */
+/* A task that a worker ran. With trace_events the tasks of a chunk are run one by one, with a look at the clock between
+ * two. Times are CLOCK_MONOTONIC, in ns. */
 struct tvp_trace_event {
 	uint64_t begin_ns, end_ns;
-	uint64_t first, count; /* tasks of their map; first is UINT64_MAX for an applied task */
+	uint64_t first, count; /* of its map, 1; first is UINT64_MAX for an applied task */
 };
 
 /* The events of worker `rank` since the last clear; *events is valid until the next call that hands in tasks.
