@@ -121,6 +121,7 @@ struct pool_shared {
 	uint32_t workers, futex_flags;
 	uint32_t tasks, parked_words, trace_room, argument_bytes;
 	int32_t bell_fd;
+	uint32_t crowded;                                            /* there is no CPU left for the owner */
 	uint32_t own_fences;                                         /* see parking.h */
 	uint64_t spin_ns, tasks_per_worker, ring_mask, cpuset_bytes; /* ring_mask: places - 1 */
 	uint64_t slots, ring, records, outcomes, small_inputs, small_outputs, parked, names, cpusets, argument, pipes;

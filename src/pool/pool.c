@@ -15,9 +15,9 @@
 #include "pool/parking.h"
 #include "pool/private.h"
 
-#define SPIN_CROWDED_NS (2 * UINT64_C(1000))
-#define SPIN_NS         (5 * UINT64_C(1000))
-#define SPIN_ALONE_NS   (50 * UINT64_C(1000))
+#define SPIN_NS         (50 * UINT64_C(1000))
+#define SPIN_CROWDED_NS (5 * UINT64_C(1000)) /* more workers than CPUs */
+#define SPIN_OWNER_NS   (2 * UINT64_C(1000)) /* the owner, on a CPU that a worker wants */
 
 static void pool_entry_point(const struct seat *seat, uint64_t started_ns)
 {
@@ -60,10 +60,11 @@ static void fill_in(struct tvp_pool *pool, const struct tvp_pool_options *option
 	pool->tasks = shared->tasks;
 	shared->spin_ns = options->spin_ns == TVP_SPIN_NONE ? 0 : options->spin_ns;
 	if (!options->spin_ns)
-		shared->spin_ns = cpus == 1 ? 0 : cpus > shared->workers ? SPIN_ALONE_NS : SPIN_NS;
+		shared->spin_ns = cpus == 1 ? 0 : cpus >= shared->workers ? SPIN_NS : SPIN_CROWDED_NS;
+	shared->crowded = cpus <= shared->workers;
 	pool->spin_ns = shared->spin_ns;
-	if (cpus <= shared->workers && pool->spin_ns > SPIN_CROWDED_NS)
-		pool->spin_ns = cpus == 1 ? 0 : SPIN_CROWDED_NS;
+	if (shared->crowded && pool->spin_ns > SPIN_OWNER_NS)
+		pool->spin_ns = SPIN_OWNER_NS;
 	pool->counts.workers = shared->workers;
 	pool->crew.arena = &pool->arena;
 	pool->crew.workers = shared->workers;

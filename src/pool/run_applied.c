@@ -51,6 +51,7 @@ static void run_record(struct pool_life *life, uint32_t index)
 	const struct tvp_task *task = life->tasks[record->task];
 	void *input = pool_at(life->arena, record->input), *output = pool_at(life->arena, record->output);
 	uint64_t at;
+	uint64_t begin_ns = life->shared->trace_room ? clock_now_ns() : 0;
 	int32_t error = 0;
 	pool_outcome_t *outcome;
 	uint32_t use;
@@ -72,6 +73,9 @@ static void run_record(struct pool_life *life, uint32_t index)
 		error = task->run(&life->worker, input, record->input_bytes, output, record->output_bytes);
 	}
 	life->last_task = record->task;
+	/* Before the end is told: who waits for it may look at the trace next. */
+	if (begin_ns)
+		pool_trace(life, begin_ns, clock_now_ns(), UINT64_MAX, 1);
 	outcome = pool_outcome(life->arena, life->shared, index);
 	use = (uint32_t)atomic_load_explicit(outcome, memory_order_relaxed) + 1;
 	/* Release: the output before the end. */
@@ -83,14 +87,7 @@ static void run_claimed(struct pool_life *life)
 	struct pool_slot *slot = life->slot;
 
 	for (uint32_t i = 0; i < slot->claim_count; i++) {
-		if (life->shared->trace_room) {
-			uint64_t begin_ns = clock_now_ns();
-
-			run_record(life, slot->claimed[i].place);
-			pool_trace(life, begin_ns, clock_now_ns(), UINT64_MAX, 1);
-		} else {
-			run_record(life, slot->claimed[i].place);
-		}
+		run_record(life, slot->claimed[i].place);
 		atomic_store_explicit(&slot->at, i + 1, memory_order_release);
 	}
 }

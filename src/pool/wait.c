@@ -4,6 +4,7 @@
  * a worker's bell (an eventfd) and the death of any worker process (its pidfd) wake it.
  */
 #include <errno.h>
+#include <sched.h>
 #include <sys/epoll.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -118,6 +119,9 @@ static bool look(struct tvp_pool *pool, pool_condition condition, const void *co
 		for (int i = 0; i < LOOKS_PER_CLOCK; i++, pool_relax(1))
 			if (condition(pool, context))
 				return true;
+		/* A worker that is to end it may be waiting for this CPU. */
+		if (pool->shared->crowded)
+			sched_yield();
 	} while (clock_now_ns() - begin_ns < pool->spin_ns);
 	return false;
 }

@@ -3,6 +3,7 @@
 #include "pool/worker.h"
 
 #include <errno.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,7 +17,7 @@
 #include "tvp/pool.h"
 
 /* Each look takes the line with the tail from the owner, who wants to write it. */
-enum { LOOKS_PER_CLOCK = 16, PAUSES_PER_LOOK = 2 };
+enum { LOOKS_PER_CLOCK = 8, PAUSES_PER_LOOK = 2 };
 
 static int life_fail(struct pool_life *life, int error, const char *what)
 {
@@ -194,6 +195,9 @@ static void life_idle(struct pool_life *life, uint64_t head, uint64_t tail)
 				return;
 			pool_relax(PAUSES_PER_LOOK);
 		}
+		/* Where the owner may want this CPU it gets it. */
+		if (life->shared->crowded)
+			sched_yield();
 		if (clock_now_ns() - begin_ns >= life->shared->spin_ns)
 			break;
 	}

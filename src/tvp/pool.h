@@ -55,7 +55,7 @@ struct tvp_pool_options {
 	size_t queue_tasks;        /* applied tasks that are queued or running at a time; 0: 4096 */
 	size_t memory_bytes;       /* shared memory, taken only as it is used; 0: half of the physical memory */
 	uint64_t spin_ns;          /* an idle worker looks for work so long before it sleeps; TVP_SPIN_NONE: not at all.
-				      0: 5 us, 50 us where CPUs are left over, not at all on one CPU */
+				      0: 50 us, 5 us where workers are more than CPUs, not at all on one CPU */
 	unsigned pipes;            /* 1: TVP_PAYLOAD_PIPE can be asked for; takes four descriptors a worker */
 	size_t trace_events;       /* that each worker can record; 0: none */
 };
