@@ -30,11 +30,11 @@ int main(int argc, char **argv)
 {
 	struct tvp_pool_options options = {0};
 	const struct tvp_map map = {.task = "collatz",
-			      .count = NUMBERS,
-			      .inputs = numbers,
-			      .input_bytes = sizeof(*numbers),
-			      .outputs = steps,
-			      .output_bytes = sizeof(*steps)};
+				    .count = NUMBERS,
+				    .inputs = numbers,
+				    .input_bytes = sizeof(*numbers),
+				    .outputs = steps,
+				    .output_bytes = sizeof(*steps)};
 	char reason[TVP_REASON_BYTES];
 	struct tvp_pool *pool;
 	size_t longest = 0;

@@ -89,6 +89,7 @@ struct tvp_pool {
 	uint64_t orphans_below; /* a worker died: tasks below this position may be nobody's; 0: none */
 	struct lane *lanes;     /* one a worker; NULL without pipes */
 	struct pool_life *lent; /* the caller's, where the executor lends it */
+	uint64_t glanced_ns;    /* when it last looked for dead workers without sleeping */
 	uint64_t spin_ns;       /* the owner's own, shorter where it takes the CPU from a worker */
 	struct tvp_pool_counts counts;
 };

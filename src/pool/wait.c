@@ -17,6 +17,7 @@
 enum {
 	EVENTS_AT_A_TIME = 64,
 	LOOKS_PER_CLOCK = 8,
+	GLANCE_NS = 100000,
 	SOON_MS = 1,    /* when something is undecided */
 	POLLING_MS = 20 /* when workers have to be looked after by polling */
 };
@@ -126,6 +127,17 @@ static bool look(struct tvp_pool *pool, pool_condition condition, const void *co
 	return false;
 }
 
+/* An owner that need not sleep sees dead workers all the same. */
+static void glance(struct tvp_pool *pool)
+{
+	uint64_t now_ns = clock_now_ns();
+
+	if (now_ns - pool->glanced_ns < GLANCE_NS)
+		return;
+	pool->glanced_ns = now_ns;
+	pool_tend(pool);
+}
+
 static void lend(struct tvp_pool *pool)
 {
 	pool_worker_serve(pool->lent, true);
@@ -151,8 +163,12 @@ int pool_wait(struct tvp_pool *pool, pool_condition condition, const void *conte
 		tend_due(pool);
 		if (pool->lent)
 			lend(pool);
-		if (condition(pool, context) || (pool->spin_ns && look(pool, condition, context)))
+		if (condition(pool, context))
 			return 0;
+		if (pool->spin_ns && look(pool, condition, context)) {
+			glance(pool);
+			return 0;
+		}
 		/* Sequentially consistent: who ends something publishes that and then looks here. */
 		atomic_store(&pool->shared->owner_waits, position + 1);
 		if (pool->lanes)

@@ -171,7 +171,7 @@ static void stress(const struct executor *executor, uint64_t spin_ns, uint64_t t
 					   .spin_ns = spin_ns,
 					   .tasks_per_worker = tasks_per_worker};
 	uint64_t begin_ns = clock_now_ns();
-	char reason[TVP_REASON_BYTES];
+	char reason[TVP_REASON_BYTES], spin[40];
 	struct tvp_pool_counts counts;
 	struct tvp_pool *pool;
 
@@ -196,8 +196,12 @@ static void stress(const struct executor *executor, uint64_t spin_ns, uint64_t t
 	if (counts.lost || counts.replaced)
 		check(0, &slots[0], "workers died");
 	tvp_pool_destroy(pool);
-	printf("%-10s  spin %lld ns, %llu rounds, %llu workers recycled, %.2f s\n", executor->name,
-	       spin_ns == TVP_SPIN_NONE ? -1 : (long long)spin_ns, (unsigned long long)settings.rounds,
+	if (spin_ns == TVP_SPIN_NONE)
+		snprintf(spin, sizeof(spin), "no spin");
+	else
+		snprintf(spin, sizeof(spin), "spin %llu ns", (unsigned long long)spin_ns);
+	printf("%-10s  %-13s  %llu rounds, %llu workers recycled, %.2f s\n", executor->name,
+	       spin_ns ? spin : "default spin", (unsigned long long)settings.rounds,
 	       (unsigned long long)counts.recycled, (double)(clock_now_ns() - begin_ns) / 1e9);
 }
 

@@ -147,7 +147,7 @@ static inline int pools_teardown(void **state)
 		print_error("%d shared mappings became %d\n", pools_before.arenas, resources_mappings("memfd:"));
 	else if (!resources_no_children())
 		print_error("children were left behind\n");
-	else if (resources_group() != 1)
+	else if (resources_group_settled() != 1)
 		print_error("%d processes were left behind\n", resources_group() - 1);
 	else
 		return 0;

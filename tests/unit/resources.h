@@ -91,4 +91,12 @@ static inline int resources_group(void)
 	return count;
 }
 
+/* The same once those that are about to end by themselves have done so: the workers of a parent that was killed. */
+static inline int resources_group_settled(void)
+{
+	for (int i = 0; i < 1000 && resources_group() > 1; i++)
+		usleep(1000);
+	return resources_group();
+}
+
 #endif
