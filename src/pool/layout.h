@@ -171,6 +171,17 @@ static inline void *pool_at(const struct arena *arena, uint64_t place)
 	return place & PLACE_IS_ADDRESS ? (void *)(uintptr_t)(place & ~PLACE_IS_ADDRESS) : arena_at(arena, place);
 }
 
+/* Takes a cache line from whoever has it, before it is written. The compiler's own would only read it, as not every x86
+ * knows the instruction; those that do not ignore it. */
+static inline void pool_prefetch_for_write(const void *line)
+{
+#if defined(__x86_64__)
+	__asm__ volatile("prefetchw %0" : : "m"(*(const char *)line));
+#else
+	__builtin_prefetch(line, 1);
+#endif
+}
+
 /* The place of a position between head and tail. */
 static inline uint32_t pool_place_of(const struct pool_shared *shared, uint64_t position)
 {

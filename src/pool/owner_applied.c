@@ -9,7 +9,7 @@
 
 #include "pool/private.h"
 
-enum { ALIGNMENT = 8, PLACES_AHEAD = 12 };
+enum { ALIGNMENT = 8, PLACES_AHEAD = 4 };
 
 bool applied_ended(const struct tvp_pool *pool, uint32_t place)
 {
@@ -177,7 +177,22 @@ static void prefetch_ahead(const struct tvp_pool *pool)
 	uint32_t place = place_of(pool, pool->tail + PLACES_AHEAD);
 
 	__builtin_prefetch(pool_outcome(&pool->arena, pool->shared, place));
-	__builtin_prefetch(pool_record(&pool->arena, pool->shared, place), 1);
+	pool_prefetch_for_write(pool_record(&pool->arena, pool->shared, place));
+}
+
+/* In a stream the next place is mostly that of a task which ended long ago. */
+static inline bool has_place(struct tvp_pool *pool)
+{
+	uint32_t place = place_of(pool, pool->tail);
+
+	if (!pool->open || pool->tail - pool->head_seen > pool->shared->ring_mask)
+		return false;
+	if (!pool->applied[place].open)
+		return true;
+	if (!applied_ended(pool, place))
+		return false;
+	applied_finish(pool, place);
+	return true;
 }
 
 int tvp_pool_apply_async(struct tvp_pool *pool, const char *task, const void *input, size_t input_bytes, void *output,
@@ -191,7 +206,7 @@ int tvp_pool_apply_async(struct tvp_pool *pool, const char *task, const void *in
 
 	if (!error && atomic_load_explicit(&pool->shared->attention, memory_order_relaxed))
 		pool_tend(pool);
-	if (!error)
+	if (!error && !has_place(pool))
 		error = pool_make_room(pool);
 	if (error)
 		return error;

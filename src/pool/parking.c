@@ -47,7 +47,7 @@ void parking_sleep(const struct arena *arena, struct pool_shared *shared, unsign
 		futex_wait(&slot->wake, 0, shared->futex_flags, UINT64_MAX);
 }
 
-void parking_wake(const struct arena *arena, struct pool_shared *shared, unsigned count)
+void parking_wake_some(const struct arena *arena, struct pool_shared *shared, unsigned count)
 {
 	for (unsigned i = 0; i < shared->parked_words && count; i++) {
 		_Atomic uint64_t *word = parking_word(arena, shared, i * 64);

@@ -30,7 +30,14 @@ static inline void parking_publish(const struct pool_shared *shared, _Atomic uin
 
 /* Wakes up to `count` sleepers. To be called after the work was published with sequential consistency, or by
  * parking_publish. */
-void parking_wake(const struct arena *arena, struct pool_shared *shared, unsigned count);
+void parking_wake_some(const struct arena *arena, struct pool_shared *shared, unsigned count);
+
+static inline void parking_wake(const struct arena *arena, struct pool_shared *shared, unsigned count)
+{
+	/* Mostly nobody sleeps. */
+	if (shared->parked_words > 1 || atomic_load((_Atomic uint64_t *)arena_at(arena, shared->parked)))
+		parking_wake_some(arena, shared, count);
+}
 
 /* Owner: a worker that has died does not sleep any more. */
 void parking_forget(const struct arena *arena, struct pool_shared *shared, unsigned rank);

@@ -3,12 +3,14 @@
 #ifndef TVP_POOL_PRIVATE_H
 #define TVP_POOL_PRIVATE_H
 
+#include <errno.h>
 #include <limits.h>
 #include <stdbool.h>
 
 #include "core/crew.h"
 #include "pool/heap.h"
 #include "pool/layout.h"
+#include "pool/parking.h"
 #include "pool/worker.h"
 #include "tvp/pool.h"
 
@@ -120,10 +122,36 @@ void pool_unwatch(struct tvp_pool *pool, unsigned rank);
 /* Sleeps until something happens, but not long. False: nothing has. */
 bool pool_doze(struct tvp_pool *pool);
 
-/* queue.c */
-int pool_check(const struct tvp_pool *pool);
-int pool_task_number(struct tvp_pool *pool, const char *name, uint32_t *number);
-int pool_sizes(const struct tvp_pool *pool, uint32_t task, size_t input_bytes, size_t output_bytes);
+/* queue.c, and what is short enough to be on every task's way */
+int pool_find_task(struct tvp_pool *pool, const char *name, uint32_t *number);
+
+static inline int pool_check(const struct tvp_pool *pool)
+{
+	if (!pool)
+		return -EINVAL;
+	if (pool->state == POOL_BROKEN)
+		return -ECHILD;
+	return pool->state == POOL_OPEN ? 0 : -ESHUTDOWN;
+}
+
+static inline int pool_task_number(struct tvp_pool *pool, const char *name, uint32_t *number)
+{
+	*number = pool->known_task;
+	/* The registry's own name needs no comparison. */
+	if (*number < pool->tasks && pool->registry->tasks[*number]->name == name)
+		return 0;
+	return pool_find_task(pool, name, number);
+}
+
+static inline int pool_sizes(const struct tvp_pool *pool, uint32_t task, size_t input_bytes, size_t output_bytes)
+{
+	const struct tvp_task *own = pool->registry->tasks[task];
+
+	if ((own->input_bytes != SIZE_MAX && own->input_bytes != input_bytes) ||
+	    (own->output_bytes != SIZE_MAX && own->output_bytes != output_bytes))
+		return -EINVAL;
+	return 0;
+}
 
 static inline bool pool_is_shared(const struct tvp_pool *pool, const void *memory, size_t bytes)
 {
@@ -143,7 +171,18 @@ bool pool_has_room(struct tvp_pool *pool);
 /* Waits for a free place at the queue's end, and passes by places that are still taken. 0, or -ECHILD. */
 int pool_make_room(struct tvp_pool *pool);
 /* Queues an entry there, and wakes up to `workers`. */
-void pool_publish(struct tvp_pool *pool, uint32_t entry, unsigned workers);
+static inline void pool_publish(struct tvp_pool *pool, uint32_t entry, unsigned workers)
+{
+	struct pool_shared *shared = pool->shared;
+	_Atomic uint32_t *place = (_Atomic uint32_t *)arena_at(&pool->arena, shared->ring) + place_of(pool, pool->tail);
+
+	/* Mostly a task again: then the line stays with whoever has it. */
+	if (atomic_load_explicit(place, memory_order_relaxed) != entry)
+		atomic_store_explicit(place, entry, memory_order_release);
+	parking_publish(shared, &shared->tail, ++pool->tail);
+	if (workers)
+		parking_wake(&pool->arena, shared, workers);
+}
 
 /* owner_applied.c */
 bool applied_ended(const struct tvp_pool *pool, uint32_t place);

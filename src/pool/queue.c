@@ -8,43 +8,18 @@
 
 enum { BEGIN_AGAIN = 64 };
 
-int pool_check(const struct tvp_pool *pool)
-{
-	if (!pool)
-		return -EINVAL;
-	if (pool->state == POOL_BROKEN)
-		return -ECHILD;
-	return pool->state == POOL_OPEN ? 0 : -ESHUTDOWN;
-}
-
-int pool_task_number(struct tvp_pool *pool, const char *name, uint32_t *number)
+int pool_find_task(struct tvp_pool *pool, const char *name, uint32_t *number)
 {
 	const struct tvp_task *const *tasks = pool->registry->tasks;
 
 	if (!name)
 		return -EINVAL;
-	/* The registry's own name needs no comparison. */
-	if (pool->known_task < pool->tasks &&
-	    (tasks[pool->known_task]->name == name || strcmp(tasks[pool->known_task]->name, name) == 0)) {
-		*number = pool->known_task;
-		return 0;
-	}
 	for (uint32_t i = 0; i < pool->tasks; i++)
 		if (strcmp(tasks[i]->name, name) == 0) {
 			*number = pool->known_task = i;
 			return 0;
 		}
 	return -ENOENT;
-}
-
-int pool_sizes(const struct tvp_pool *pool, uint32_t task, size_t input_bytes, size_t output_bytes)
-{
-	const struct tvp_task *own = pool->registry->tasks[task];
-
-	if ((own->input_bytes != SIZE_MAX && own->input_bytes != input_bytes) ||
-	    (own->output_bytes != SIZE_MAX && own->output_bytes != output_bytes))
-		return -EINVAL;
-	return 0;
 }
 
 bool pool_has_room(struct tvp_pool *pool)
@@ -95,17 +70,4 @@ int pool_make_room(struct tvp_pool *pool)
 			pool_wait(pool, any_clear, NULL, 0, TVP_FOREVER, true);
 		pool_publish(pool, ENTRY_NONE, 0);
 	}
-}
-
-void pool_publish(struct tvp_pool *pool, uint32_t entry, unsigned workers)
-{
-	struct pool_shared *shared = pool->shared;
-	_Atomic uint32_t *place = (_Atomic uint32_t *)arena_at(&pool->arena, shared->ring) + place_of(pool, pool->tail);
-
-	/* Mostly a task again: then the line stays with whoever has it. */
-	if (atomic_load_explicit(place, memory_order_relaxed) != entry)
-		atomic_store_explicit(place, entry, memory_order_release);
-	parking_publish(shared, &shared->tail, ++pool->tail);
-	if (workers)
-		parking_wake(&pool->arena, shared, workers);
 }

@@ -16,7 +16,7 @@
 #define TINY_NS  1000.0
 
 /* Few claims are timed: the clock takes longer than a short task. */
-enum { CLAIMS_PER_CLOCK = 8, FEW = 8, PAUSES_AFTER_FEW = 60 };
+enum { CLAIMS_PER_CLOCK = 8, FEW = 8, PAUSES_AFTER_FEW = 150 };
 
 /* Notes the tasks among the entries from head on: they are there if head has not moved by the time of the claim. Returns
  * how many tasks, and in *entries how many entries. */
