@@ -19,9 +19,9 @@ enum { FILE_READ_SIZE, FILE_READ_BLOCK, FILE_READ_DIRECT };
 enum { DIRECT_ALIGN_BYTES = 4096 };
 
 static const struct parameter file_read_parameters[] = {
-	[FILE_READ_SIZE] = {"size", "KiB", "length of the file", 16384, 4, UINT64_C(1) << 30},
-	[FILE_READ_BLOCK] = {"block", "KiB", "bytes read by one operation", 64, 4, 65536},
-	[FILE_READ_DIRECT] = {"direct", "", "1: past the page cache (O_DIRECT)", 0, 0, 1},
+	[FILE_READ_SIZE] = {"size", "KiB", "length of the file", 16384, 4, UINT64_C(1) << 30, NULL},
+	[FILE_READ_BLOCK] = {"block", "KiB", "bytes read by one operation", 64, 4, 65536, NULL},
+	[FILE_READ_DIRECT] = {"direct", "", "1: past the page cache (O_DIRECT)", 0, 0, 1, NULL},
 	{0},
 };
 

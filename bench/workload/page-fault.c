@@ -14,7 +14,7 @@
 enum { PAGE_FAULT_PAGES };
 
 static const struct parameter page_fault_parameters[] = {
-	[PAGE_FAULT_PAGES] = {"pages", "", "touched before they are given back", 1024, 1, 1048576},
+	[PAGE_FAULT_PAGES] = {"pages", "", "touched before they are given back", 1024, 1, 1048576, NULL},
 	{0},
 };
 

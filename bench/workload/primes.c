@@ -15,8 +15,9 @@
 enum { PRIMES_LIMIT, PRIMES_SEGMENT };
 
 static const struct parameter primes_parameters[] = {
-	[PRIMES_LIMIT] = {"limit", "", "primes below this number are counted", 2000000, 1000, 1000000000},
-	[PRIMES_SEGMENT] = {"segment", "", "numbers per segment (one byte for every odd one)", 65536, 1000, 100000000},
+	[PRIMES_LIMIT] = {"limit", "", "primes below this number are counted", 2000000, 1000, 1000000000, NULL},
+	[PRIMES_SEGMENT] = {"segment", "", "numbers per segment (one byte for every odd one)", 65536, 1000, 100000000,
+			    NULL},
 	{0},
 };
 

@@ -10,7 +10,7 @@
 enum { SLEEP_US };
 
 static const struct parameter sleep_parameters[] = {
-	[SLEEP_US] = {"us", "us", "length of one operation", 1000, 1, 10000000},
+	[SLEEP_US] = {"us", "us", "length of one operation", 1000, 1, 10000000, NULL},
 	{0},
 };
 

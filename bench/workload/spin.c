@@ -15,7 +15,7 @@ enum { SPIN_NS };
 
 static const struct parameter spin_parameters[] = {
 	[SPIN_NS] = {"ns", "ns", "length of one operation on an undisturbed core, to within a factor of 1.5", 100000,
-		     10, 1000000000},
+		     10, 1000000000, NULL},
 	{0},
 };
 

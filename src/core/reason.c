@@ -11,6 +11,7 @@ int reason_set(char *reason, int error, const char *format, ...)
 	va_list arguments;
 
 	va_start(arguments, format);
+	/* NOLINTNEXTLINE(clang-analyzer-valist.Uninitialized): it was started in the line above. */
 	vsnprintf(reason, REASON_BYTES, format, arguments);
 	va_end(arguments);
 	return error;
@@ -21,6 +22,7 @@ int worker_fail(struct worker *worker, int error, const char *format, ...)
 	va_list arguments;
 
 	va_start(arguments, format);
+	/* NOLINTNEXTLINE(clang-analyzer-valist.Uninitialized): it was started in the line above. */
 	vsnprintf(worker->reason, REASON_BYTES, format, arguments);
 	va_end(arguments);
 	return error;

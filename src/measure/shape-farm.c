@@ -171,15 +171,16 @@ static int farm_understand(const struct farm *farm, int64_t result, size_t count
 }
 
 /* One call on prepared data. The timed region is from one look at the clock to the other. */
-static int farm_call(struct farm *farm, size_t count, struct sample *sample, char *reason)
+static int farm_call(struct farm *farm, size_t count, bool last, struct sample *sample, char *reason)
 {
+	bool first = sample->calls == 0;
 	bool usage_known = farm->executor->sharing == SHARING_SAME;
 	struct usage before = {0}, after = {0};
 	uint64_t begin_ns, wall_ns;
 	int64_t result;
 	int error;
 
-	farm_data_fill(farm, count);
+	farm_data_fill(farm, count, first);
 	farm_trace_begin(farm);
 	if (usage_known)
 		usage_read(USAGE_PROCESS_AND_REAPED, &before);
@@ -190,7 +191,7 @@ static int farm_call(struct farm *farm, size_t count, struct sample *sample, cha
 		usage_read(USAGE_PROCESS_AND_REAPED, &after);
 	error = farm_understand(farm, result, count, reason);
 	if (!error)
-		error = farm_data_verify(farm, count, reason);
+		error = farm_data_verify(farm, count, first || last, reason);
 	if (error)
 		return error;
 	usage_add_difference(&sample->usage, &before, &after);
@@ -227,7 +228,7 @@ static int farm_batch(struct shape_run *run, uint64_t ops, struct sample *sample
 	for (uint64_t done = 0; done < ops; done += each) {
 		size_t count = ops - done < each ? ops - done : each;
 		int error = farm->has_peer ? farm_call_peer(farm, count, &measured, reason)
-					   : farm_call(farm, count, &measured, reason);
+					   : farm_call(farm, count, done + each >= ops, &measured, reason);
 
 		if (error)
 			return error;

@@ -42,10 +42,12 @@ int farm_data_plan(struct farm *farm, char *reason);
 /* Memory for so many. */
 int farm_data_init(struct farm *farm, char *reason);
 void farm_data_exit(struct farm *farm);
-/* Writes the inputs of a call of `count` tasks, if they are not there, and spoils all outputs. */
-void farm_data_fill(struct farm *farm, size_t count);
-/* Is every output right? */
-int farm_data_verify(const struct farm *farm, size_t count, char *reason);
+/* Writes the inputs of a call of `count` tasks, if they are not there, and spoils outputs: all before the first call of a
+ * batch, of later ones some. To touch all would bring them into the owner's cache, from which the workers would have to
+ * fetch each line again, in every call; a program does not do that between two maps. */
+void farm_data_fill(struct farm *farm, size_t count, bool all);
+/* Are the outputs right? All after the first and the last call of a batch, else those that were spoilt. */
+int farm_data_verify(const struct farm *farm, size_t count, bool all, char *reason);
 
 /* Before and after a call; the latter adds what the workers did in it to the sample. Without a timeline nothing. */
 void farm_trace_begin(struct farm *farm);

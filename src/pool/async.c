@@ -16,13 +16,13 @@ static bool handle_ended(struct tvp_pool *pool, const void *context)
 
 	if (handle->state == ASYNC_MAP)
 		return work_check(pool, handle->work);
-	return handle->state == ASYNC_ENDED || applied_ended(pool, (uint32_t)(uintptr_t)handle->work);
+	return handle->state == ASYNC_ENDED || applied_ended(pool, handle->place);
 }
 
 static uint64_t handle_position(const struct tvp_async *handle)
 {
 	if (handle->state == ASYNC_APPLIED)
-		return handle->pool->applied[(uint32_t)(uintptr_t)handle->work].position + 1;
+		return handle->pool->applied[handle->place].position + 1;
 	return UINT64_MAX - 1; /* maps ring by themselves */
 }
 
@@ -59,7 +59,7 @@ int64_t tvp_async_get(struct tvp_async *handle, int *error)
 		failed = work_finish(handle->pool, handle->work, &own);
 	} else {
 		if (handle->state == ASYNC_APPLIED)
-			applied_finish(handle->pool, (uint32_t)(uintptr_t)handle->work);
+			applied_finish(handle->pool, handle->place);
 		own = handle->error;
 		failed = own != 0;
 	}

@@ -232,7 +232,7 @@ int tvp_pool_apply_async(struct tvp_pool *pool, const char *task, const void *in
 	pool->open++;
 	if (handle) {
 		pool->kept[place].handle = handle;
-		*handle = (struct tvp_async){pool, (void *)(uintptr_t)place, ASYNC_APPLIED, 0};
+		*handle = (struct tvp_async){.pool = pool, .place = place, .state = ASYNC_APPLIED};
 	}
 	pool_publish(pool, ENTRY_TASK, 1);
 	return 0;
@@ -304,7 +304,7 @@ static bool queue_again(struct tvp_pool *pool, uint32_t from)
 	pool->applied[from].open = pool->applied[from].late = false;
 	pool->kept[to] = pool->kept[from];
 	if (applied->kept && pool->kept[to].handle)
-		pool->kept[to].handle->work = (void *)(uintptr_t)to;
+		pool->kept[to].handle->place = to;
 	pool_publish(pool, ENTRY_TASK, 1);
 	return true;
 }

@@ -198,7 +198,7 @@ int work_submit(struct tvp_pool *pool, const struct tvp_map *map, unsigned flags
 		work_free(pool, work);
 		return error;
 	}
-	*handle = (struct tvp_async){pool, work, ASYNC_MAP, 0};
+	*handle = (struct tvp_async){.pool = pool, .work = work, .state = ASYNC_MAP};
 	return 0;
 }
 

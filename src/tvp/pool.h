@@ -10,9 +10,11 @@
  *   -ENOSPC     the pool's shared memory is too small for it (tvp_pool_options.memory_bytes)
  *   -ESHUTDOWN  the pool was closed or terminated before
  *   -ECHILD     the pool is broken: its workers died again and again before they could do anything
- *   -EOPNOTSUPP this executor cannot do that (TVP_PAYLOAD_POINTER with processes, pipes with serial)
+ *   -EOPNOTSUPP this executor cannot do that (TVP_PAYLOAD_POINTER with processes, pipes with serial), or the pool has no
+ *               pipes for TVP_PAYLOAD_PIPE
  * A task's own error is whatever its function returned; the pool adds
- *   -EOWNERDEAD the worker died while it ran this task; it may have been done in part, and is not run again
+ *   -EOWNERDEAD the worker died while it ran this task; it may have been done in part, and is not run again. One death
+ *               costs one task; with TVP_PAYLOAD_PIPE all of the chunk that were run, as their outputs had not come back
  *   -ECANCELED  the task was dropped by tvp_pool_terminate before it ran
  *   -ECHILD     the pool broke before it ran
  *
@@ -62,8 +64,9 @@ struct tvp_pool_options {
 
 /* Makes a pool whose workers are all ready. `reason` (TVP_REASON_BYTES; NULL: not wanted) says what went wrong.
  * Also what the kernel says when it refuses memory, descriptors or workers (-EAGAIN, -ENOMEM, -EMFILE, …: those that
- * were started have been ended), or what the initializer returned. The caller ends it with tvp_pool_destroy. */
-int tvp_pool_create(struct tvp_pool **pool, const struct tvp_pool_options *options, char *reason);
+ * were started have been ended), what the initializer returned, -EEXIST for two tasks of one name, or -ELOOP where a
+ * program that was executed as a worker comes here, as its main does not begin with tvp_pool_worker. The caller ends it with tvp_pool_destroy. */
+int tvp_pool_create(struct tvp_pool **created, const struct tvp_pool_options *options, char *reason);
 
 /* Terminates if need be, and frees everything. Handles that were not got become invalid. NULL is allowed. */
 void tvp_pool_destroy(struct tvp_pool *pool);
@@ -110,6 +113,7 @@ struct tvp_map {
 struct tvp_async {
 	struct tvp_pool *pool;
 	void *work;
+	uint32_t place;
 	int state, error;
 };
 
@@ -157,7 +161,7 @@ int tvp_pool_close(struct tvp_pool *pool);
 /* After close or terminate: waits until all tasks and all workers have ended. 0, -EBUSY if the pool is open, -EINTR. */
 int tvp_pool_join(struct tvp_pool *pool);
 
-/* Ends the workers at once: processes are killed in the midst of their tasks, threads finish the one in hand. Tasks
+/* Ends the workers at once: processes are killed in the midst of their tasks, threads finish the chunk in hand. Tasks
  * that were not begun end with -ECANCELED, those that were with -EOWNERDEAD. */
 int tvp_pool_terminate(struct tvp_pool *pool);
 

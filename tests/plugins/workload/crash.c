@@ -8,8 +8,8 @@
 enum { CRASH_AT, CRASH_SIGNAL };
 
 static const struct parameter crash_parameters[] = {
-	[CRASH_AT] = {"at", "", "the operation that kills its worker", 0, 0, 1000000000},
-	[CRASH_SIGNAL] = {"signal", "", "how", SIGSEGV, 1, 31},
+	[CRASH_AT] = {"at", "", "the operation that kills its worker", 0, 0, 1000000000, NULL},
+	[CRASH_SIGNAL] = {"signal", "", "how", SIGSEGV, 1, 31, NULL},
 	{0},
 };
 

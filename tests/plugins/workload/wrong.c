@@ -8,7 +8,7 @@ enum { WRONG_HOW };
 enum { WRONG_RESULT, WRONG_RUN, WRONG_INIT, WRONG_PREPARE };
 
 static const struct parameter wrong_parameters[] = {
-	[WRONG_HOW] = {"how", "", "0 result, 1 run, 2 worker_init, 3 prepare", WRONG_RESULT, 0, 3},
+	[WRONG_HOW] = {"how", "", "0 result, 1 run, 2 worker_init, 3 prepare", WRONG_RESULT, 0, 3, NULL},
 	{0},
 };
 
