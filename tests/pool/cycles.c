@@ -140,6 +140,7 @@ int main(int argc, char **argv)
 	int option;
 
 	tvp_pool_worker(argc, argv, &tasks_registry);
+	setpgid(0, 0); /* a group of its own: others may be tested beside it */
 	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1)
 		if (option == 'c')
 			cycles = strtoull(optarg, NULL, 10);
