@@ -37,8 +37,10 @@ int tvp_async_ready(struct tvp_async *handle)
 
 static int handle_wait(struct tvp_async *handle, uint64_t timeout_ns, bool through_signals)
 {
-	if (handle_ended(handle->pool, handle))
+	if (handle_ended(handle->pool, handle)) {
+		pool_glance(handle->pool);
 		return 0;
+	}
 	return pool_wait(handle->pool, handle_ended, handle, handle_position(handle), timeout_ns, through_signals);
 }
 

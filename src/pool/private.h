@@ -115,6 +115,8 @@ typedef bool (*pool_condition)(struct tvp_pool *pool, const void *context);
  * 0, -ETIMEDOUT, or -EINTR unless it is to go on through signals. */
 int pool_wait(struct tvp_pool *pool, pool_condition condition, const void *context, uint64_t position,
 	      uint64_t timeout_ns, bool through_signals);
+/* An owner that need not sleep looks for dead workers all the same, if it has not done so lately. */
+void pool_glance(struct tvp_pool *pool);
 /* Does what is due without waiting. */
 void pool_tend(struct tvp_pool *pool);
 int pool_watch(struct tvp_pool *pool, unsigned rank);

@@ -127,8 +127,7 @@ static bool look(struct tvp_pool *pool, pool_condition condition, const void *co
 	return false;
 }
 
-/* An owner that need not sleep sees dead workers all the same. */
-static void glance(struct tvp_pool *pool)
+void pool_glance(struct tvp_pool *pool)
 {
 	uint64_t now_ns = clock_now_ns();
 
@@ -163,10 +162,8 @@ int pool_wait(struct tvp_pool *pool, pool_condition condition, const void *conte
 		tend_due(pool);
 		if (pool->lent)
 			lend(pool);
-		if (condition(pool, context))
-			return 0;
-		if (pool->spin_ns && look(pool, condition, context)) {
-			glance(pool);
+		if (condition(pool, context) || (pool->spin_ns && look(pool, condition, context))) {
+			pool_glance(pool);
 			return 0;
 		}
 		/* Sequentially consistent: who ends something publishes that and then looks here. */
