@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "core/executor.h"
 #include "pool/private.h"
 
 static bool handle_is_valid(const struct tvp_async *handle)
@@ -35,13 +36,22 @@ int tvp_async_ready(struct tvp_async *handle)
 	return handle_ended(handle->pool, handle);
 }
 
+/* An owner that need not sleep sees dead workers all the same. */
 static int handle_wait(struct tvp_async *handle, uint64_t timeout_ns, bool through_signals)
 {
-	if (handle_ended(handle->pool, handle)) {
-		pool_glance(handle->pool);
-		return 0;
+	struct tvp_pool *pool = handle->pool;
+	int error = 0;
+
+	pool->looked = false;
+	if (!handle_ended(pool, handle))
+		error = pool_wait(pool, handle_ended, handle, handle_position(handle), timeout_ns, through_signals);
+	if (!error && !pool->looked && pool->crew.executor->alive) {
+		if (handle->state == ASYNC_MAP)
+			pool_tend(pool);
+		else
+			pool_glance(pool);
 	}
-	return pool_wait(handle->pool, handle_ended, handle, handle_position(handle), timeout_ns, through_signals);
+	return error;
 }
 
 int tvp_async_wait(struct tvp_async *handle, uint64_t timeout_ns)

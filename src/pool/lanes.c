@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The owner's ends of the workers' pipes. A worker that has claimed tasks asks for their inputs; the owner writes them
- * from the caller's array, after one byte, and reads the outputs into the caller's array, never blocking: it moves what it can whenever
- * it waits.
+ * The owner's ends of the workers' pipes. A worker that has claimed tasks asks for their inputs; the owner writes one byte
+ * and then the inputs from the caller's array, and reads the outputs into the caller's array, never blocking: it moves
+ * what it can whenever it waits.
  */
 #include <errno.h>
 #include <fcntl.h>

@@ -109,9 +109,8 @@ bool work_recount(struct tvp_pool *pool, struct work *work)
 		if (end > work->job->count)
 			end = work->job->count;
 		all = false;
-		if (pool_has_room(pool))
-			run_anew(pool, work, work->job->first + chunk * work->job->chunk, work->job->first + end, chunk,
-				 next - chunk);
+		run_anew(pool, work, work->job->first + chunk * work->job->chunk, work->job->first + end, chunk,
+			 next - chunk);
 	}
 	return all;
 }
@@ -122,6 +121,9 @@ void works_cancel(struct tvp_pool *pool, int error)
 	for (struct work *work = pool->works; work; work = work->next) {
 		unsigned char *status = work_status(pool, work);
 
+		if (work->waiting)
+			work->position = 0;
+		work->waiting = false;
 		if (!work->recount && !work->ended) {
 			work->recount = true;
 			atomic_fetch_add(&pool->shared->recounting, 1);

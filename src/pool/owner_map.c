@@ -9,6 +9,12 @@
 #include "pool/parking.h"
 #include "pool/private.h"
 
+/* Workers that are woken for a map. */
+enum { FEW_WORKERS = 8 };
+
+/* Of a rest that is not queued yet: no worker can have joined it. */
+#define NO_POSITION (UINT64_MAX - 1)
+
 unsigned char *work_status(const struct tvp_pool *pool, const struct work *work)
 {
 	return arena_at(&pool->arena, work->job->status);
@@ -63,7 +69,7 @@ static int payload_choose(const struct tvp_pool *pool, const struct tvp_map *map
 	}
 }
 
-/* Where the workers find task 0's data. `first` tasks before those that are there do not exist for a rest of a map. */
+/* Where the workers find task 0's data. */
 static int payload_place(struct tvp_pool *pool, struct work *work)
 {
 	const struct tvp_map *map = &work->map;
@@ -116,6 +122,8 @@ static int job_make(struct tvp_pool *pool, struct work *work, uint32_t task, uin
 	error = heap_alloc(&pool->heap, bytes, &work->offset);
 	if (error)
 		return error;
+	if (work->offset / POOL_STEP >= ENTRY_IS_MAP)
+		return -ENOSPC;
 	work->job = arena_at(&pool->arena, work->offset);
 	memset(work->job, 0, header);
 	work->job->task = task;
@@ -147,26 +155,36 @@ void work_free(struct tvp_pool *pool, struct work *work)
 	free(work);
 }
 
-static int work_queue(struct tvp_pool *pool, struct work *work)
+/* A few workers are woken here, and wake the others as they join; where nobody helps, each has to come for itself. */
+static void work_publish(struct tvp_pool *pool, struct work *work)
 {
 	bool fixed = work->job->schedule == TVP_SCHEDULE_STATIC || work->job->schedule == TVP_SCHEDULE_CHUNKED;
-	uint32_t chunks = work->job->chunks, some = pool->crew.workers < 8 || fixed ? pool->crew.workers : 8;
-	int error = 0;
+	uint32_t chunks = work->job->chunks, some = fixed ? pool->crew.workers : FEW_WORKERS;
 
-	if (work->offset / POOL_STEP >= ENTRY_IS_MAP)
-		return -ENOSPC;
-	/* A few are woken here, and wake the others as they join; where nobody helps, each has to come for itself. */
-	if (chunks)
-		error = pool_make_room(pool);
-	else
-		work->ended = true;
-	if (error)
-		return error;
+	work->waiting = false;
 	work->position = pool->tail;
-	if (chunks)
-		pool_publish(pool, (uint32_t)(work->offset / POOL_STEP) | ENTRY_IS_MAP, chunks < some ? chunks : some);
+	pool_publish(pool, (uint32_t)(work->offset / POOL_STEP) | ENTRY_IS_MAP, chunks < some ? chunks : some);
+}
+
+static void work_list(struct tvp_pool *pool, struct work *work)
+{
 	work->next = pool->works;
 	pool->works = work;
+}
+
+static int work_queue(struct tvp_pool *pool, struct work *work)
+{
+	int error = 0;
+
+	if (!work->job->chunks)
+		work->ended = true;
+	else
+		error = pool_make_room(pool);
+	if (error)
+		return error;
+	if (!work->ended)
+		work_publish(pool, work);
+	work_list(pool, work);
 	return 0;
 }
 
@@ -182,7 +200,6 @@ int work_submit(struct tvp_pool *pool, const struct tvp_map *map, unsigned flags
 	if (!work)
 		return -ENOMEM;
 	work->map = *map;
-	work->handle = handle;
 	error = payload_choose(pool, map, &work->payload);
 	if (!error)
 		error = job_make(pool, work, task, 0, flags);
@@ -202,6 +219,17 @@ int work_submit(struct tvp_pool *pool, const struct tvp_map *map, unsigned flags
 	return 0;
 }
 
+/* Queues a rest if there is a place now. Never waits: the pool may be waiting already. */
+static void rest_publish(struct tvp_pool *pool, struct work *rest)
+{
+	if (!pool_has_room(pool))
+		return;
+	if (applied_clear(pool, place_of(pool, pool->tail)))
+		work_publish(pool, rest);
+	else
+		pool_publish(pool, ENTRY_NONE, 0);
+}
+
 /* Tasks first … end - 1 of a map that has lost workers, as a map of its own over the same arrays. */
 int work_queue_rest(struct tvp_pool *pool, struct work *parent, uint64_t first, uint64_t end, uint32_t held_first,
 		    uint32_t held_count)
@@ -219,17 +247,18 @@ int work_queue_rest(struct tvp_pool *pool, struct work *parent, uint64_t first, 
 	rest->parent = parent;
 	rest->held_first = held_first;
 	rest->held_count = held_count;
-	error = pool_has_room(pool) ? job_make(pool, rest, parent->job->task, first, 0) : -EAGAIN;
-	if (!error) {
-		rest->job->inputs = parent->job->inputs;
-		rest->job->outputs = parent->job->outputs;
-		error = work_queue(pool, rest);
-	}
+	rest->waiting = true;
+	rest->position = NO_POSITION;
+	error = job_make(pool, rest, parent->job->task, first, 0);
 	if (error) {
 		work_free(pool, rest);
 		return error;
 	}
+	rest->job->inputs = parent->job->inputs;
+	rest->job->outputs = parent->job->outputs;
 	parent->rests++;
+	work_list(pool, rest);
+	rest_publish(pool, rest);
 	return 0;
 }
 
@@ -289,7 +318,11 @@ void works_tend(struct tvp_pool *pool)
 
 	while ((work = *link) != NULL) {
 		/* A rest ends by itself; its parent lies behind it and sees that in the same round. */
-		bool ended = (work->parent || work->recount) && work_check(pool, work);
+		bool ended;
+
+		if (work->waiting)
+			rest_publish(pool, work);
+		ended = (work->parent || work->recount) && work_check(pool, work);
 
 		/* The look may have put new rests in front. */
 		while (*link != work)

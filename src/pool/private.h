@@ -39,13 +39,13 @@ struct kept {
 
 /* A map in hand, or the rest of one whose worker died. */
 struct work {
-	struct work *next; /* newest first */
-	struct tvp_async *handle;
+	struct work *next;   /* newest first */
 	struct work *parent; /* of a rest: whose chunks it will end */
 	uint32_t held_first, held_count;
 	unsigned rests; /* that are not ended */
 	uint64_t position, offset;
 	struct pool_job *job;
+	bool waiting; /* a rest for which the queue had no place yet */
 	bool recount; /* a worker died in it: `done` cannot be trusted */
 	bool ended;
 	struct tvp_map map;
@@ -91,7 +91,8 @@ struct tvp_pool {
 	uint64_t orphans_below; /* a worker died: tasks below this position may be nobody's; 0: none */
 	struct lane *lanes;     /* one a worker; NULL without pipes */
 	struct pool_life *lent; /* the caller's, where the executor lends it */
-	uint64_t glanced_ns;    /* when it last looked for dead workers without sleeping */
+	bool looked;            /* for dead workers, since the handle in hand was waited for */
+	uint64_t glanced_ns;    /* when it last looked without sleeping, for applied tasks */
 	uint64_t spin_ns;       /* the owner's own, shorter where it takes the CPU from a worker */
 	struct tvp_pool_counts counts;
 };
@@ -115,11 +116,12 @@ typedef bool (*pool_condition)(struct tvp_pool *pool, const void *context);
  * 0, -ETIMEDOUT, or -EINTR unless it is to go on through signals. */
 int pool_wait(struct tvp_pool *pool, pool_condition condition, const void *context, uint64_t position,
 	      uint64_t timeout_ns, bool through_signals);
-/* An owner that need not sleep looks for dead workers all the same, if it has not done so lately. */
-void pool_glance(struct tvp_pool *pool);
-/* Does what is due without waiting. */
+/* Does what is due without waiting; dead workers are seen. */
 void pool_tend(struct tvp_pool *pool);
-int pool_watch(struct tvp_pool *pool, unsigned rank);
+/* The same if that was not done lately: applied tasks end too quickly to do it for each. */
+void pool_glance(struct tvp_pool *pool);
+/* Watches for the end of a worker process. Without a descriptor for it (RLIMIT_NOFILE) polling will have to do. */
+void pool_watch(struct tvp_pool *pool, unsigned rank);
 void pool_unwatch(struct tvp_pool *pool, unsigned rank);
 /* Sleeps until something happens, but not long. False: nothing has. */
 bool pool_doze(struct tvp_pool *pool);

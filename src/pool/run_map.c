@@ -22,7 +22,7 @@
 
 enum { WAKE_WHEN_JOINING = 2 };
 
-/* The claim in hand, for tvp_range_fail. */
+/* The claim in hand, for claim_fail. */
 struct map_work {
 	struct pool_life *life;
 	struct pool_job *job;

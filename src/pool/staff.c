@@ -29,7 +29,9 @@ static int hire(struct tvp_pool *pool, unsigned rank)
 
 	slot_clear(pool, rank);
 	error = crew_seat_start(&pool->crew.seats[rank]);
-	return error ? error : pool_watch(pool, rank);
+	if (!error)
+		pool_watch(pool, rank);
+	return error;
 }
 
 /* Fills empty seats; what the kernel refuses is tried again later, as long as that can help. */

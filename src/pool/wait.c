@@ -22,19 +22,17 @@ enum {
 	POLLING_MS = 20 /* when workers have to be looked after by polling */
 };
 
-/* Watches for the end of a worker process. Without a descriptor for it (RLIMIT_NOFILE) polling will have to do. */
-int pool_watch(struct tvp_pool *pool, unsigned rank)
+void pool_watch(struct tvp_pool *pool, unsigned rank)
 {
 	struct epoll_event event = {.events = EPOLLIN, .data.u64 = rank};
 
 	if (!pool->crew.executor->alive)
-		return 0;
+		return;
 	pool->pidfds[rank] = (int)syscall(SYS_pidfd_open, pool->crew.seats[rank].pid, 0);
 	if (pool->pidfds[rank] >= 0 && epoll_ctl(pool->epoll_fd, EPOLL_CTL_ADD, pool->pidfds[rank], &event) == 0)
-		return 0;
+		return;
 	pool_unwatch(pool, rank);
 	pool->unwatched = true;
-	return 0;
 }
 
 void pool_unwatch(struct tvp_pool *pool, unsigned rank)
@@ -62,6 +60,7 @@ static int handle_events(struct tvp_pool *pool, int timeout_ms)
 
 	if (count < 0)
 		return -errno;
+	pool->looked = true;
 	for (int i = 0; i < count; i++)
 		if (events[i].data.u64 < pool->crew.workers && pool->pidfds[events[i].data.u64] >= 0)
 			staff_gone(pool, (unsigned)events[i].data.u64);
@@ -162,10 +161,8 @@ int pool_wait(struct tvp_pool *pool, pool_condition condition, const void *conte
 		tend_due(pool);
 		if (pool->lent)
 			lend(pool);
-		if (condition(pool, context) || (pool->spin_ns && look(pool, condition, context))) {
-			pool_glance(pool);
+		if (condition(pool, context) || (pool->spin_ns && look(pool, condition, context)))
 			return 0;
-		}
 		/* Sequentially consistent: who ends something publishes that and then looks here. */
 		atomic_store(&pool->shared->owner_waits, position + 1);
 		if (pool->lanes)

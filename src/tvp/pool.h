@@ -45,8 +45,7 @@ struct tvp_pool;
 struct tvp_pool_options {
 	const char *executor; /* "thread" (default), "fork", "forkserver", "spawn", "serial" */
 	unsigned workers; /* 0: the CPUs that this process may use, by affinity and cgroup quota; serial: always 1 */
-	const char *
-		placement; /* one CPU list a worker, "0;1;2-3", as from tvp_placement (tvp/placement.h); NULL: unbound */
+	const char *placement; /* one CPU list a worker, "0;1;2-3", as tvp/placement.h makes them; NULL: unbound */
 	const struct tvp_registry *registry; /* what workers can run; required */
 	const char *initializer;             /* run by each worker before its first task; NULL: none */
 	const void *argument;                /* for the initializer; copied */
@@ -65,7 +64,8 @@ struct tvp_pool_options {
 /* Makes a pool whose workers are all ready. `reason` (TVP_REASON_BYTES; NULL: not wanted) says what went wrong.
  * Also what the kernel says when it refuses memory, descriptors or workers (-EAGAIN, -ENOMEM, -EMFILE, …: those that
  * were started have been ended), what the initializer returned, -EEXIST for two tasks of one name, or -ELOOP where a
- * program that was executed as a worker comes here, as its main does not begin with tvp_pool_worker. The caller ends it with tvp_pool_destroy. */
+ * program that was executed as a worker comes here, as its main does not begin with tvp_pool_worker. The caller ends it
+ * with tvp_pool_destroy. */
 int tvp_pool_create(struct tvp_pool **created, const struct tvp_pool_options *options, char *reason);
 
 /* Terminates if need be, and frees everything. Handles that were not got become invalid. NULL is allowed. */

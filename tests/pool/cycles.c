@@ -140,7 +140,6 @@ int main(int argc, char **argv)
 	int option;
 
 	tvp_pool_worker(argc, argv, &tasks_registry);
-	setpgid(0, 0); /* a group of its own: others may be tested beside it */
 	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1)
 		if (option == 'c')
 			cycles = strtoull(optarg, NULL, 10);

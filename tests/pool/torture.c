@@ -289,7 +289,6 @@ int main(int argc, char **argv)
 	int descriptors;
 
 	tvp_pool_worker(argc, argv, &yard_registry);
-	setpgid(0, 0); /* a group of its own: others may be tested beside it */
 	parse(argc, argv);
 	setrlimit(RLIMIT_CORE, &none);
 	setpgid(0, 0);

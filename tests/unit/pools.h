@@ -126,8 +126,6 @@ static struct {
 
 static inline int pools_setup(void **state)
 {
-	/* A group of its own: others may be tested beside it. */
-	setpgid(0, 0);
 	pools_before.descriptors = resources_descriptors();
 	pools_before.threads = resources_threads();
 	pools_before.arenas = resources_mappings("memfd:");

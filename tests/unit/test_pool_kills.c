@@ -89,6 +89,47 @@ static void test_killed_at_work(void **state)
 	pools_each_process(each_killed_at_work);
 }
 
+/* A worker dies while the queue has no place for what it leaves behind: that waits for one, and is run all the same. */
+static void each_killed_with_a_full_queue(const struct executor *executor)
+{
+	struct tvp_pool_options options = pools_options(executor, WORKERS);
+	struct tvp_async handle, applied[3];
+	struct work work, behind;
+	struct tvp_pool *pool;
+	unsigned lost = 0;
+
+	options.queue_tasks = 4;
+	pool = pools_open(&options);
+	work_init(&work, pool, TASKS);
+	work.map.chunk = TASKS / WORKERS;
+	work_set(&work, 0, TASKS / WORKERS, ACT_HOLD);
+	assert_int_equal(tvp_pool_map_async(pool, &work.map, &handle), 0);
+	tasks_await_held(work.ledger, WORKERS);
+	/* The map has one of the four places until somebody leaves it. */
+	work_init(&behind, pool, 3);
+	for (size_t i = 0; i < 3; i++)
+		assert_int_equal(work_apply_async(&behind, pool, i, &applied[i]), 0);
+	kill_and_see(tvp_pool_worker_pid(pool, 0));
+	assert_int_equal(tvp_async_wait(&handle, 20000000), -ETIMEDOUT);
+	work.ledger->open = 1;
+	assert_int_equal(tvp_async_get(&handle, NULL), 1);
+	for (size_t i = 0; i < TASKS; i++)
+		if (work.errors[i] == -EOWNERDEAD)
+			lost++;
+		else
+			work_assert_done(&work, i);
+	assert_int_equal(lost, 1);
+	for (size_t i = 0; i < 3; i++)
+		assert_int_equal(tvp_async_get(&applied[i], &behind.errors[i]), 0);
+	work_assert_all_done(&behind);
+	pools_close(pool);
+}
+
+static void test_killed_with_a_full_queue(void **state)
+{
+	pools_each_process(each_killed_with_a_full_queue);
+}
+
 /* Nothing is lost, and whoever was killed is somebody else. */
 static void check_killed_idle(const struct executor *executor, unsigned victims)
 {
@@ -265,8 +306,11 @@ static void test_owner_killed(void **state)
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
-		pools_test(test_killed_at_work),        pools_test(test_killed_idle),
-		pools_test(test_killed_before_the_end), pools_test(test_owner_killed),
+		pools_test(test_killed_at_work),
+		pools_test(test_killed_idle),
+		pools_test(test_killed_with_a_full_queue),
+		pools_test(test_killed_before_the_end),
+		pools_test(test_owner_killed),
 		pools_test(test_template_killed),
 	};
 
