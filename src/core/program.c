@@ -14,6 +14,7 @@
 #include "core/clock.h"
 #include "core/crew.h"
 #include "core/process.h"
+#include "core/variables.h"
 
 void program_arguments(struct program_arguments *arguments, const struct crew *crew, unsigned rank, int socket)
 {
@@ -35,26 +36,10 @@ void program_arguments(struct program_arguments *arguments, const struct crew *c
 	arguments->argv[6] = NULL;
 }
 
-/* The environment with PROGRAM_VARIABLE in it. The caller frees it. */
-static char **environment_make(void)
-{
-	size_t count = 0;
-	char **list;
-
-	while (environ[count])
-		count++;
-	list = calloc(count + 2, sizeof(*list));
-	if (!list)
-		return NULL;
-	*list = (char *)PROGRAM_VARIABLE "=1";
-	memcpy(list + 1, environ, count * sizeof(*list));
-	return list;
-}
-
 /* Everything is closed on exec but what this hands over: a descriptor duplicated onto itself stays open. */
 int program_spawn(const struct crew *crew, const struct program_arguments *arguments, int socket, pid_t *pid)
 {
-	char **environment = environment_make();
+	char **environment = variables_copy(NULL, PROGRAM_VARIABLE "=1");
 	posix_spawn_file_actions_t actions;
 	int error = environment ? posix_spawn_file_actions_init(&actions) : ENOMEM;
 

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "core/clock.h"
+#include "core/variables.h"
 
 /* Above the descriptors that the measurer expects, so that dup2 in the child overwrites none of them. */
 enum { FIRST_PRIVATE_FD = 10, TAIL_BYTES = 200 };
@@ -68,30 +69,15 @@ static int launch_open(struct launch *launch, const struct measure_request *requ
 	return 0;
 }
 
-/* Google Benchmark takes flags from BENCHMARK_* variables, silently; no measurer shall depend on them. */
-static char **environment_scrubbed(void)
-{
-	size_t count = 0, kept = 0;
-	char **clean;
-
-	while (environ[count])
-		count++;
-	clean = malloc((count + 1) * sizeof(*clean));
-	if (!clean)
-		return NULL;
-	for (size_t i = 0; i < count; i++)
-		if (strncmp(environ[i], "BENCHMARK_", strlen("BENCHMARK_")) != 0)
-			clean[kept++] = environ[i];
-	clean[kept] = NULL;
-	return clean;
-}
+/* Google Benchmark takes flags from these, silently; no measurer shall depend on them. */
+static const char *const foreign[] = {"BENCHMARK_", NULL};
 
 /* A process group of its own, never a session: a new session would be a new scheduling group (autogroup). */
 static int launch_spawn(struct launch *launch, const char *path)
 {
 	char name[] = "tvp-measurer";
 	char *argv[] = {name, NULL};
-	char **env = environment_scrubbed();
+	char **env = variables_copy(foreign, NULL);
 	posix_spawn_file_actions_t actions;
 	posix_spawnattr_t attributes;
 	sigset_t none, all;

@@ -15,44 +15,20 @@
 #include <unistd.h>
 
 #include "core/clock.h"
+#include "core/variables.h"
 #include "core/workload.h"
 
 #define END_NS (2 * NS_PER_S)
 
 /* Variables that would change how a library's workers wait, or where and how many they are. */
-static const char *const foreign[] = {"OMP_", "GOMP_", "KMP_", "UV_"};
-
-static bool is_foreign(const char *variable)
-{
-	for (size_t i = 0; i < sizeof(foreign) / sizeof(*foreign); i++)
-		if (strncmp(variable, foreign[i], strlen(foreign[i])) == 0)
-			return true;
-	return false;
-}
-
-static char **environment_scrubbed(void)
-{
-	size_t count = 0, kept = 0;
-	char **clean;
-
-	while (environ[count])
-		count++;
-	clean = malloc((count + 1) * sizeof(*clean));
-	if (!clean)
-		return NULL;
-	for (size_t i = 0; i < count; i++)
-		if (!is_foreign(environ[i]))
-			clean[kept++] = environ[i];
-	clean[kept] = NULL;
-	return clean;
-}
+static const char *const foreign[] = {"OMP_", "GOMP_", "KMP_", "UV_", NULL};
 
 /* With `fd` as its standard input and output, and signals as a new program expects them. */
 static int spawn(struct peer *peer, const char *path, unsigned workers, int fd)
 {
 	char name[PEER_LINE_BYTES], count[16];
 	char *argv[] = {name, count, NULL};
-	char **env = environment_scrubbed();
+	char **env = variables_copy(foreign, NULL);
 	posix_spawn_file_actions_t actions;
 	posix_spawnattr_t attributes;
 	sigset_t none, all;
