@@ -8,7 +8,7 @@
 /* A worker's part of a call. */
 struct worker_part {
 	uint64_t busy_ns;
-	uint64_t longest_ns; /* of one task; of several that were claimed together their mean, which it is at least */
+	uint64_t longest_ns; /* of one task */
 };
 
 static uint64_t elapsed(uint64_t from_ns, uint64_t to_ns)
@@ -23,8 +23,8 @@ static void farm_keep_events(struct farm *farm, unsigned rank, uint64_t begin_ns
 		farm->events[farm->event_count++] = (struct timeline_event){
 			.begin_ns = elapsed(begin_ns, events[i].begin_ns),
 			.end_ns = elapsed(begin_ns, events[i].end_ns),
-			.first = events[i].first,
-			.count = events[i].count,
+			.first = events[i].task,
+			.count = 1,
 			.worker = rank,
 		};
 }
@@ -35,10 +35,9 @@ static struct worker_part farm_worker_part(const struct tvp_trace_event *events,
 
 	for (size_t i = 0; i < count; i++) {
 		uint64_t ns = elapsed(events[i].begin_ns, events[i].end_ns);
-		uint64_t task_ns = ns / (events[i].count ? events[i].count : 1);
 
 		part.busy_ns += ns;
-		part.longest_ns = task_ns > part.longest_ns ? task_ns : part.longest_ns;
+		part.longest_ns = ns > part.longest_ns ? ns : part.longest_ns;
 	}
 	return part;
 }

@@ -30,7 +30,7 @@ void pool_ring(struct pool_shared *shared);
 /* Rings if the owner waits for what has just ended. To be called after that was published. */
 void pool_ring_if(struct pool_life *life, uint64_t head);
 
-void pool_trace(struct pool_life *life, uint64_t begin_ns, uint64_t end_ns, uint64_t first, uint64_t count);
+void pool_trace(struct pool_life *life, uint64_t begin_ns, uint64_t end_ns, uint64_t task);
 
 /* Moves the bytes through a blocking pipe. 0 or a negative errno (-EPIPE at its end). */
 int pool_pipe_read(int fd, void *data, size_t bytes);

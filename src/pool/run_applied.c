@@ -75,7 +75,7 @@ static void run_record(struct pool_life *life, uint32_t index)
 	life->last_task = record->task;
 	/* Before the end is told: who waits for it may look at the trace next. */
 	if (begin_ns)
-		pool_trace(life, begin_ns, clock_now_ns(), UINT64_MAX, 1);
+		pool_trace(life, begin_ns, clock_now_ns(), UINT64_MAX);
 	outcome = pool_outcome(life->arena, life->shared, index);
 	use = (uint32_t)atomic_load_explicit(outcome, memory_order_relaxed) + 1;
 	/* Release: the output before the end. */

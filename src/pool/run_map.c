@@ -78,7 +78,7 @@ static void run_traced(const struct map_work *work, const struct tvp_task *task,
 		else
 			run_each(work, task, &range);
 		end_ns = clock_now_ns();
-		pool_trace(work->life, begin_ns, end_ns, range.first, 1);
+		pool_trace(work->life, begin_ns, end_ns, range.first);
 		begin_ns = end_ns;
 	}
 }

@@ -141,7 +141,7 @@ void pool_ring_if(struct pool_life *life, uint64_t head)
 		pool_ring(life->shared);
 }
 
-void pool_trace(struct pool_life *life, uint64_t begin_ns, uint64_t end_ns, uint64_t first, uint64_t count)
+void pool_trace(struct pool_life *life, uint64_t begin_ns, uint64_t end_ns, uint64_t task)
 {
 	struct pool_slot *slot = life->slot;
 	uint64_t used = atomic_load_explicit(&slot->trace_count, memory_order_relaxed);
@@ -149,7 +149,7 @@ void pool_trace(struct pool_life *life, uint64_t begin_ns, uint64_t end_ns, uint
 
 	if (used >= life->shared->trace_room)
 		return;
-	events[used] = (struct tvp_trace_event){begin_ns, end_ns, first, count};
+	events[used] = (struct tvp_trace_event){begin_ns, end_ns, task};
 	atomic_store_explicit(&slot->trace_count, used + 1, memory_order_release);
 }
 

@@ -187,7 +187,7 @@ pid_t tvp_pool_worker_pid(const struct tvp_pool *pool, unsigned rank);
  * two. Times are CLOCK_MONOTONIC, in ns. */
 struct tvp_trace_event {
 	uint64_t begin_ns, end_ns;
-	uint64_t first, count; /* of its map, 1; first is UINT64_MAX for an applied task */
+	uint64_t task; /* its number in its map; UINT64_MAX: it was applied */
 };
 
 /* The events of worker `rank` since the last clear; *events is valid until the next call that hands in tasks.

@@ -265,12 +265,12 @@ static void each_trace(const struct executor *executor)
 			assert_true(events[i].begin_ns >= before_ns);
 			assert_true(events[i].end_ns >= events[i].begin_ns);
 			before_ns = events[i].end_ns;
-			if (events[i].first == UINT64_MAX) {
+			if (events[i].task == UINT64_MAX) {
 				applied++;
 				continue;
 			}
-			for (uint64_t task = 0; task < events[i].count; task++)
-				times[events[i].first + task]++;
+			assert_in_range(events[i].task, 0, TASKS - 1);
+			times[events[i].task]++;
 		}
 	}
 	for (size_t i = 0; i < TASKS; i++)
