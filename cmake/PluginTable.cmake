@@ -1,10 +1,12 @@
 # Turns a folder of plug-in files into a library with a const table of them.
 #
-#   tvp_plugin_library(LIBRARY KIND FOLDER…)
+#   tvp_plugin_library(LIBRARY KIND[:TYPE] FOLDER…)
 #
-# Every FOLDER/some-name.c ends in `const struct KIND KIND_some_name`. The generated file lists them in order of name
+# Every FOLDER/some-name.c ends in `const struct TYPE KIND_some_name`; without TYPE it is the kind. The generated file lists them in order of name
 # as KIND_table (NULL at the end) and defines KIND_find(name). A new file is noticed at the next build.
 function(tvp_plugin_library library kind)
+  string(REGEX REPLACE "^.*:" "" type "${kind}")
+  string(REGEX REPLACE ":.*$" "" kind "${kind}")
   set(sources "")
   foreach(folder IN LISTS ARGN)
     file(GLOB found CONFIGURE_DEPENDS "${folder}/*.c")
@@ -20,7 +22,7 @@ function(tvp_plugin_library library kind)
   list(SORT names)
   foreach(name IN LISTS names)
     string(REPLACE "-" "_" symbol "${name}")
-    string(APPEND externs "extern const struct ${kind} ${kind}_${symbol};\n")
+    string(APPEND externs "extern const struct ${type} ${kind}_${symbol};\n")
     string(APPEND entries "\t&${kind}_${symbol},\n")
   endforeach()
   set(table "${CMAKE_CURRENT_BINARY_DIR}/generated/${library}_table.c")

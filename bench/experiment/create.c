@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* What it costs to bring a worker into being, from the call until its end is known. */
+#include <math.h>
+
 #include "core/experiment.h"
+#include "core/parent.h"
 
 static double create_phase(const struct sample *sample, enum phase phase)
 {
@@ -22,9 +25,26 @@ static double create_done(const struct sample *sample)
 	return create_phase(sample, PHASE_DONE);
 }
 
+static double create_seen(const struct sample *sample)
+{
+	return sample->seen_ops ? (double)sample->seen_ns / (double)sample->seen_ops : NAN;
+}
+
 static double create_reaped(const struct sample *sample)
 {
 	return create_phase(sample, PHASE_REAPED);
+}
+
+static double create_creator_faults(const struct sample *sample)
+{
+	return (double)sample->creator_faults / (double)sample->ops;
+}
+
+static double create_worker_faults(const struct sample *sample)
+{
+	if (sample->usage_unknown)
+		return NAN;
+	return (double)(sample->usage.minor_faults - sample->creator_faults) / (double)sample->ops;
 }
 
 static const struct figure create_figures[] = {
@@ -32,21 +52,36 @@ static const struct figure create_figures[] = {
 	{"called", "ns", BETTER_LOWER, "until the creating call has returned", create_called},
 	{"started", "ns", BETTER_LOWER, "until the worker's first instruction", create_started},
 	{"done", "ns", BETTER_LOWER, "until the worker's work is done", create_done},
+	{"seen", "ns", BETTER_LOWER, "until a creator who sleeps until then has seen that it is done", create_seen},
+	{"creator-faults", "1", BETTER_LOWER, "page faults of the creating thread, for one worker",
+	 create_creator_faults},
+	{"worker-faults", "1", BETTER_LOWER, "page faults of the worker", create_worker_faults},
 	{0},
 };
 
 const struct experiment experiment_create = {
 	.name = "create",
 	.question = "What does it cost to bring a worker into being and to see it end?",
-	.summary = "an operation creates a team of workers, each does nothing and ends, and all are reaped",
-	.fairness = "every executor runs the same worker code from its first to its last line, in a fresh small parent",
+	.summary = "an operation brings up a worker, which says when it began and when it was done, and reaps it",
+	.fairness =
+		"all workers do the same next to nothing, on one core with their creator or wherever the kernel puts "
+		"them, in a fresh parent that differs in nothing but what the settings say",
 	.shape = SHAPE_CREATE,
 	.figures = create_figures,
 	.workloads = (const char *const[]){"noop", NULL},
 	.workloads_fixed = true,
+	.subjects = true,
 	/* Unbound is what programs do, but what it costs to wake a worker on another core depends on what that core does;
 	 * on one hardware thread nothing does. */
 	.placements = (const char *const[]){"none", "same-core", NULL},
 	.workers = WORKERS_ONE,
+	.settings = parent_settings,
+	.memory_bytes = parent_memory_bytes,
+	.rows = (const char *const[]){"executor=serial,thread,fork,forkserver,spawn", NULL},
+	.more_rows =
+		(const char *const[]){
+			"",
+			NULL,
+		},
 	.baseline = "executor=thread",
 };

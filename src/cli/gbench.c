@@ -163,24 +163,10 @@ static int print_help(int argc, char **argv)
 	return gbench_main(argc, argv);
 }
 
-static const struct experiment **experiments_in_process(void)
-{
-	const struct experiment **list;
-	size_t count = 0;
-
-	while (experiment_table[count])
-		count++;
-	list = calloc(count + 1, sizeof(*list));
-	for (size_t i = count = 0; list && experiment_table[i]; i++)
-		if (experiment_table[i]->shape != SHAPE_FARM)
-			list[count++] = experiment_table[i];
-	return list;
-}
-
 int command_gbench(int argc, char **argv)
 {
 	char temporary[PATH_MAX], reason[REASON_BYTES];
-	struct plan_request selected = {0};
+	const struct plan_request selected = {.in_process = true};
 	struct program_paths paths;
 	struct machine *machine;
 	struct entry *entries;
@@ -192,7 +178,6 @@ int command_gbench(int argc, char **argv)
 		return print_help(argc, argv);
 	if (paths_find(&paths, reason) != 0 || machine_open(&machine, reason) != 0)
 		return cli_error(TVP_FAILED, "gbench", "%s", reason);
-	selected.experiments = experiments_in_process();
 	if (plan_init(&plan, &selected, machine, reason) != 0 || temporary_create(temporary, reason) != 0)
 		return cli_error(TVP_FAILED, "gbench", "%s", reason);
 	entries = calloc(plan.cell_count, sizeof(*entries));
@@ -207,7 +192,6 @@ int command_gbench(int argc, char **argv)
 	}
 	temporary_remove(temporary);
 	free(entries);
-	free(selected.experiments);
 	plan_exit(&plan);
 	machine_close(machine);
 	return status;

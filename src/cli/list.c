@@ -75,30 +75,36 @@ static json_t *list_workloads(void)
 	return list;
 }
 
-static json_t *list_executors(void)
+static json_t *list_workers(const struct executor *const *table)
 {
-	static const char *const sharing[] = {"same", "copied", "fresh"};
+	static const char *const sharing[] = {"same", "copied", "fresh", "outside"};
 	json_t *list = json_array();
 
-	for (const struct executor *const *entry = executor_table; *entry; entry++)
-		json_array_append_new(list, json_pack("{s:s, s:s, s:s}", "name", (*entry)->name, "summary",
-						      (*entry)->summary, "address_space", sharing[(*entry)->sharing]));
+	for (const struct executor *const *entry = table; *entry; entry++) {
+		char reason[REASON_BYTES] = "";
+		bool available = !(*entry)->probe || (*entry)->probe(reason) == 0;
+
+		json_array_append_new(list,
+				      json_pack("{s:s, s:s, s:s, s:b, s:s*}", "name", (*entry)->name, "summary",
+						(*entry)->summary, "address_space", sharing[(*entry)->sharing],
+						"available", (int)available, "reason", available ? NULL : reason));
+	}
 	return list;
+}
+
+static json_t *list_executors(void)
+{
+	return list_workers(executor_table);
+}
+
+static json_t *list_subjects(void)
+{
+	return list_workers(subject_table);
 }
 
 static json_t *list_peers(void)
 {
-	json_t *list = json_array();
-
-	for (const struct executor *const *entry = peer_table; *entry; entry++) {
-		char reason[REASON_BYTES] = "";
-		bool available = !(*entry)->probe || (*entry)->probe(reason) == 0;
-
-		json_array_append_new(list, json_pack("{s:s, s:s, s:b, s:s*}", "name", (*entry)->name, "summary",
-						      (*entry)->summary, "available", (int)available, "reason",
-						      available ? NULL : reason));
-	}
-	return list;
+	return list_workers(peer_table);
 }
 
 static json_t *list_placements(void)
@@ -114,9 +120,8 @@ static const struct {
 	const char *name;
 	json_t *(*make)(void);
 } kinds[] = {
-	{"experiments", list_experiments}, {"workloads", list_workloads},
-	{"executors", list_executors},     {"peers", list_peers},
-	{"placements", list_placements},
+	{"experiments", list_experiments}, {"workloads", list_workloads}, {"executors", list_executors},
+	{"subjects", list_subjects},       {"peers", list_peers},         {"placements", list_placements},
 };
 
 enum { KIND_COUNT = sizeof(kinds) / sizeof(*kinds), KEY_JSON = 0x100 };
@@ -225,7 +230,7 @@ int command_list(int argc, char **argv)
 	static const struct argp argp = {
 		.options = table,
 		.parser = read_option,
-		.args_doc = "[experiments|workloads|executors|peers|placements]",
+		.args_doc = "[experiments|workloads|executors|subjects|peers|placements]",
 		.doc = "Lists what `tvp run` can be given.",
 	};
 	struct list_options options = {.kind = -1};

@@ -64,14 +64,16 @@ static const void *find_workload(const char *program, const char *name)
 	unknown(program, "workload", name, valid);
 }
 
-/* Peers are chosen like executors. */
+/* Subjects and peers are chosen like executors. */
 static const void *find_executor(const char *program, const char *name)
 {
-	const struct executor *const *const tables[] = {executor_table, peer_table};
+	const struct executor *const *const tables[] = {executor_table, subject_table, peer_table};
 	const struct executor *executor = executor_find(name);
 	const char *valid[NAMES_MAX] = {0};
 	size_t count = 0;
 
+	if (!executor)
+		executor = subject_find(name);
 	if (!executor)
 		executor = peer_find(name);
 	if (executor)

@@ -40,6 +40,7 @@ struct crew {
 	struct seat *seats;
 	pid_t template_pid; /* executor forkserver's, from open to close */
 	int template_socket;
+	void *state; /* another executor's own, from open to close */
 	char reason[REASON_BYTES];
 };
 

@@ -33,7 +33,8 @@ struct executor {
 	void (*close)(struct crew *crew);
 	/* Brings up the seat's worker, which runs crew->entry or the crew's program. */
 	int (*start)(struct seat *seat);
-	/* Waits until it has ended. -ECHILD with a reason if it did not end well. */
+	/* Waits until it has ended. -ECHILD with a reason if it did not end well. NULL: there is nothing to reap, and its
+	 * creator waits until it says that it is done (subjects only). */
 	int (*reap)(struct seat *seat);
 	/* Ends it, whatever it does; it is to be reaped all the same. NULL: cannot; workers have to be asked to leave. */
 	void (*kill)(struct seat *seat);
@@ -46,6 +47,11 @@ struct executor {
 /* All of src/executor/, generated from the folder; ends with NULL. */
 extern const struct executor *const executor_table[];
 const struct executor *executor_find(const char *name);
+
+/* All of bench/subject/, generated from the folder; ends with NULL. They bring up workers that do nothing (shape
+ * `create`): they know no more than start and what belongs to it. */
+extern const struct executor *const subject_table[];
+const struct executor *subject_find(const char *name);
 
 /* All of bench/peer/, generated from the folder; ends with NULL. They have no callback but probe. */
 extern const struct executor *const peer_table[];

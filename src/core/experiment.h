@@ -9,7 +9,7 @@
 
 /* What the measurer times. */
 enum shape {
-	SHAPE_CREATE, /* one operation = bring up a team, let each worker run one operation, reap the team */
+	SHAPE_CREATE, /* one operation = bring workers up, who do next to nothing, and reap them */
 	SHAPE_LOOP,   /* a standing team claims the batch's operations from one counter */
 	SHAPE_FARM    /* one operation = one task, handed to a pool */
 };
@@ -31,7 +31,7 @@ struct figure {
 	const char *unit; /* "ns", "1/s" */
 	enum better better;
 	const char *summary;
-	double (*value)(const struct sample *sample);
+	double (*value)(const struct sample *sample); /* NaN: a cell like this one does not have it */
 };
 
 struct experiment {
@@ -48,6 +48,7 @@ struct experiment {
 	bool workloads_fixed;          /* --workloads does not apply */
 	const char *const *executors;  /* NULL: all; --executors selects among them */
 	bool executors_fixed;          /* --executors does not apply */
+	bool subjects;                 /* what only brings a worker up takes part like an executor (bench/subject/) */
 	const char *const *placements; /* NULL: none */
 	enum worker_levels workers;
 	bool workers_fixed;  /* --workers and --placement do not apply */
@@ -58,14 +59,19 @@ struct experiment {
 	/* What its cells can differ in beside the workload's own parameters; ends with a NULL name; NULL: nothing. */
 	const struct parameter *settings;
 	/* The combinations of settings and workload parameters that are in the plan by default, "entry=map;chunk=16";
-	 * what a row does not name has its initial value. Ends with NULL; NULL: one row of initial values. */
+	 * what a row does not name has its initial value. A row can be for some executors or placements only:
+	 * "chunk=1;executor=thread,fork;placement=none". Ends with NULL; NULL: one row of initial values. */
 	const char *const *rows;
+	const char *const
+		*more_rows; /* that are there as well if the experiment is asked for by its name; NULL: none */
 
 	/* Cells of one workload, placement and parameter set form a group. Within it each cell is compared with
 	 * the one that differs from it in just these coordinates: "executor=thread",
 	 * "executor=serial;workers=1", "replicate=a". */
 	const char *baseline;  /* for the ratio and the verdict */
 	const char *reference; /* for speed-up and efficiency; NULL: none */
+	/* The memory that a cell with these settings takes: what is not available is not tried. NULL: hardly any. */
+	uint64_t (*memory_bytes)(const uint64_t *settings);
 	/* The parameter along which to look for the value where a cell is as good as its reference; NULL: none. */
 	const char *crossing;
 };

@@ -23,8 +23,14 @@ struct sample {
 	uint64_t wall_ns;               /* of the whole batch */
 	uint64_t ops;                   /* operations in it */
 	struct usage usage;             /* of the workers (and of creating them, where that is what is timed) */
-	uint64_t phase_ns[PHASE_COUNT]; /* shape `create` only */
-	bool usage_unknown; /* usage says nothing: the workers outlive the batch in processes of their own */
+	/* Shape `create` only: */
+	uint64_t phase_ns[PHASE_COUNT];
+	uint64_t creator_faults; /* minor ones of the creating thread, of those in usage */
+	uint64_t seen_ns;        /* until a creator who waits for that has seen that the work is done, in … */
+	uint64_t seen_ops;       /* … so many operations of their own, for they would change the others */
+	uint64_t written_ns;     /* that it took to write a byte into each of … */
+	uint64_t written_pages;  /* … so many pages */
+	bool usage_unknown;      /* usage says nothing: the workers outlive the batch in processes of their own */
 	/* Shape `farm` only: */
 	uint64_t workers;
 	uint64_t calls; /* in which the batch was handed in */

@@ -30,6 +30,9 @@ double cgroup_cpu_cores(void);
 double cgroup_memory_bytes(void);
 double cgroup_pids(void);
 
+/* What the tightest of the memory limits leaves, page cache that can be dropped included: INFINITY, NAN as above. */
+double cgroup_memory_left(void);
+
 /* The list of CPUs that the cpuset allows. 0 or -ENOENT. */
 int cgroup_cpus(char *list, size_t size);
 

@@ -59,6 +59,19 @@ static double memory_of(const struct cgroup *group)
 	return limit_read(group, group->version == 2 ? "memory.max" : "memory.limit_in_bytes");
 }
 
+/* Files that nobody has asked for lately are dropped when the room is needed. */
+static double memory_left_of(const struct cgroup *group)
+{
+	double used = limit_read(group, group->version == 2 ? "memory.current" : "memory.usage_in_bytes");
+	char *stat = cgroup_file(group, "memory.stat");
+	uint64_t inactive = 0;
+
+	if (stat)
+		text_number(stat, group->version == 2 ? "inactive_file" : "total_inactive_file", ' ', &inactive);
+	free(stat);
+	return memory_of(group) - used + (double)inactive;
+}
+
 static double pids_of(const struct cgroup *group)
 {
 	return limit_read(group, "pids.max");
@@ -89,6 +102,11 @@ double cgroup_cpu_cores(void)
 double cgroup_memory_bytes(void)
 {
 	return tightest("memory", memory_of);
+}
+
+double cgroup_memory_left(void)
+{
+	return tightest("memory", memory_left_of);
 }
 
 double cgroup_pids(void)

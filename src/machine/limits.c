@@ -135,3 +135,33 @@ unsigned machine_max_workers(const char **what)
 		return 1;
 	return room.workers > UINT_MAX ? UINT_MAX : (unsigned)room.workers;
 }
+
+struct memory {
+	double bytes;
+	const char *what;
+};
+
+static void memory_consider(struct memory *memory, const char *what, double bytes)
+{
+	if (bytes < memory->bytes) /* never true of NAN */
+		*memory = (struct memory){bytes > 0 ? bytes : 0, what};
+}
+
+/* RLIMIT_AS counts addresses, of which a measurer needs few beside what it is asked to take. */
+uint64_t machine_memory_usable(const char **what)
+{
+	struct memory memory = {.bytes = INFINITY};
+	struct rlimit limit;
+	uint64_t kib;
+	char *meminfo = file_read("/proc/meminfo");
+
+	if (meminfo && text_number(meminfo, "MemAvailable", ':', &kib) == 0)
+		memory_consider(&memory, "MemAvailable", (double)kib * 1024);
+	free(meminfo);
+	memory_consider(&memory, "the memory cgroup", cgroup_memory_left());
+	if (getrlimit(RLIMIT_AS, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY)
+		memory_consider(&memory, "RLIMIT_AS (ulimit -v)", (double)limit.rlim_cur);
+	if (what)
+		*what = memory.what;
+	return isfinite(memory.bytes) ? (uint64_t)(memory.bytes / 2) : UINT64_MAX;
+}

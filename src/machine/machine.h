@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct machine; /* holds the hwloc topology */
 
@@ -27,6 +28,10 @@ unsigned machine_online(const struct machine *machine); /* hardware threads onli
 /* Most workers that can exist at once: the least of RLIMIT_NPROC (unless privileged), pid_max, threads-max and the
  * pids cgroups, less what runs now, with some left for others. *what names the limit that binds. */
 unsigned machine_max_workers(const char **what);
+
+/* Memory that one cell may take, in bytes: half of what is available now, be that to the machine, below the limits of the
+ * memory cgroups, or within RLIMIT_AS. *what names the one that binds. UINT64_MAX if nothing is known. */
+uint64_t machine_memory_usable(const char **what);
 
 /* A way to bind workers to CPUs. */
 struct placement {

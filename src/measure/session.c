@@ -32,6 +32,8 @@ static int session_setup(struct session *session, struct shape_setup *setup)
 	setup->executor = executor_find(request->executor);
 	if (!setup->executor)
 		setup->executor = peer_find(request->executor);
+	if (!setup->executor)
+		setup->executor = subject_find(request->executor);
 	setup->workload = workload_find(request->workload);
 	if (!setup->executor || !setup->workload)
 		return reason_set(session->reason, -ENOENT, "no such executor or workload: %s, %s", request->executor,

@@ -1,88 +1,44 @@
 /* SPDX-License-Identifier: MIT */
-/* A team for every operation: created, run once, reaped. */
+/* Workers for every operation: created, and reaped when they have said that they are done. */
+#include <errno.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "core/clock.h"
-#include "core/cpuset.h"
-#include "measure/shape-team.h"
+#include "core/executor.h"
+#include "measure/creator.h"
 
-/* A lone worker inherits its creator's binding, so that binding it costs nothing within the timed region. In a larger
- * team that is bound to several CPUs the others have to move, as they would in a program. */
-static int create_bind(struct team *team)
-{
-	const struct team_shared *shared = team->shared;
-	int error;
+/* One creation in so many is repeated by a creator who waits for the work to be done. */
+enum { SEEN_PART = 4 };
 
-	if (shared->wanted_offset == ARENA_NOTHING)
-		return 0;
-	error = cpuset_bind(arena_at(&team->arena, shared->wanted_offset), shared->cpuset_bytes);
-	return error ? reason_set(team->reason, error, "the creator cannot be bound: %s", strerror(-error)) : 0;
-}
+/* How often a creator who waits checks that its workers live. */
+#define LOOK_AFTER_NS (50 * NS_PER_MS)
 
 static int create_open(struct shape_run *run, const struct shape_setup *setup, char *reason)
 {
-	run->turn = 1;
-	return shape_team_open(run, setup, TEAM_ONCE, create_bind, reason);
-}
+	struct creator *creator = malloc(sizeof(*creator));
+	int error =
+		creator ? creator_init(creator, setup, reason) : reason_set(reason, -ENOMEM, "no memory for a creator");
 
-static void create_clear(struct team *team)
-{
-	for (unsigned rank = 0; rank < team->workers; rank++) {
-		team_slot(team, rank)->ops = 0;
-		team_slot(team, rank)->error = 0;
-	}
-}
-
-static uint64_t create_since(uint64_t begin_ns, uint64_t end_ns)
-{
-	return end_ns > begin_ns ? end_ns - begin_ns : 0;
-}
-
-static int create_once(struct team *team, uint64_t phase_ns[PHASE_COUNT])
-{
-	uint64_t begin_ns, called_ns, reaped_ns, started_ns = 0, done_ns = 0;
-	int error;
-
-	begin_ns = clock_now_ns();
-	error = team_start(team);
-	called_ns = clock_now_ns();
-	if (!error)
-		error = team_stop(team);
-	reaped_ns = clock_now_ns();
-	if (error)
+	if (error) {
+		free(creator);
 		return error;
-	for (unsigned rank = 0; rank < team->workers; rank++) {
-		const struct worker_slot *slot = team_slot(team, rank);
-
-		started_ns = slot->started_ns > started_ns ? slot->started_ns : started_ns;
-		done_ns = slot->finished_ns > done_ns ? slot->finished_ns : done_ns;
 	}
-	phase_ns[PHASE_CALLED] += called_ns - begin_ns;
-	phase_ns[PHASE_STARTED] += create_since(begin_ns, started_ns);
-	phase_ns[PHASE_DONE] += create_since(begin_ns, done_ns);
-	phase_ns[PHASE_REAPED] += reaped_ns - begin_ns;
-	return team_check(team);
+	run->turn = 1;
+	run->state = creator;
+	return 0;
 }
 
-static int create_batch(struct shape_run *run, uint64_t ops, struct sample *sample, char *reason)
+static void create_exit(struct shape_run *run)
 {
-	struct sample measured = {.ops = ops, .start_ns = clock_now_ns()};
-	struct usage begin, end;
+	creator_exit(run->state);
+	free(run->state);
+}
 
-	usage_read(USAGE_PROCESS_AND_REAPED, &begin);
-	for (uint64_t i = 0; i < ops; i++) {
-		int error;
-
-		create_clear(run->state);
-		error = create_once(run->state, measured.phase_ns);
-		if (error)
-			return shape_team_error(run, error, reason);
-	}
-	usage_read(USAGE_PROCESS_AND_REAPED, &end);
-	usage_add_difference(&measured.usage, &begin, &end);
-	measured.wall_ns = measured.phase_ns[PHASE_REAPED];
-	*sample = measured;
-	return 0;
+static int create_whereabouts(const struct shape_run *run, char **cpusets, char **cpus)
+{
+	return creator_whereabouts(run->state, cpusets, cpus);
 }
 
 static int create_close(struct shape_run *run, char *reason)
@@ -90,10 +46,186 @@ static int create_close(struct shape_run *run, char *reason)
 	return 0;
 }
 
+/* Where the caller is the worker it does now what another would do by itself. */
+static int create_start(struct creator *creator)
+{
+	int error = crew_start(&creator->crew);
+
+	if (!error && creator->crew.executor->lends)
+		creator->crew.entry(&creator->crew.seats[0], clock_now_ns());
+	return error;
+}
+
+/* Sleeps until all workers are there: `await` is one of creation.h. */
+static int create_await(struct creator *creator, int (*await)(struct creation_slot *slot, uint64_t timeout_ns))
+{
+	for (unsigned rank = 0; rank < creator->crew.workers; rank++)
+		while (await(creation_slot(&creator->arena, rank), LOOK_AFTER_NS) == -ETIMEDOUT) {
+			int error = crew_alive(&creator->crew);
+
+			if (error)
+				return error;
+		}
+	return 0;
+}
+
+static int create_reap(struct creator *creator)
+{
+	int error;
+
+	if (creator->crew.executor->reap)
+		return crew_reap(&creator->crew);
+	error = create_await(creator, creation_await_done);
+	for (unsigned rank = 0; rank < creator->crew.workers; rank++)
+		creator->crew.seats[rank].taken = false;
+	return error;
+}
+
+/* While all workers hold still. */
+static int create_write(struct creator *creator, struct sample *sample)
+{
+	int error = create_await(creator, creation_await_begun);
+
+	if (!error)
+		sample->written_ns += creation_write(creator->parent.memory, creator->parent.memory_bytes);
+	for (unsigned rank = 0; rank < creator->crew.workers; rank++)
+		creation_release(creation_slot(&creator->arena, rank));
+	return error;
+}
+
+/* Did every worker do its work, and where it belongs? */
+static int create_check(const struct creator *creator, char *reason)
+{
+	for (unsigned rank = 0; rank < creator->crew.workers; rank++) {
+		const struct creation_slot *slot = creation_slot(&creator->arena, rank);
+		const cpu_set_t *wanted = creator->wanted[rank];
+
+		if (slot->error)
+			return reason_set(reason, slot->error, "worker %u: cannot be bound to its CPU: %s", rank,
+					  strerror(-slot->error));
+		if (!slot->started_ns || !slot->done_ns)
+			return reason_set(reason, -EPROTO, "worker %u ended before its work was done", rank);
+		if (wanted && (slot->cpu < 0 || !CPU_ISSET_S((size_t)slot->cpu, creator->cpuset_bytes, wanted)))
+			return reason_set(reason, -EXDEV, "worker %u ran on CPU %d, to which it was not bound", rank,
+					  slot->cpu);
+	}
+	return 0;
+}
+
+static uint64_t create_since(uint64_t begin_ns, uint64_t end_ns)
+{
+	return end_ns > begin_ns ? end_ns - begin_ns : 0;
+}
+
+/* Points in the lives of the workers: of several, when the last was there. */
+static void create_note(const struct creator *creator, uint64_t begin_ns, struct sample *sample)
+{
+	uint64_t started_ns = 0, done_ns = 0;
+
+	for (unsigned rank = 0; rank < creator->crew.workers; rank++) {
+		const struct creation_slot *slot = creation_slot(&creator->arena, rank);
+
+		started_ns = slot->started_ns > started_ns ? slot->started_ns : started_ns;
+		done_ns = slot->done_ns > done_ns ? slot->done_ns : done_ns;
+		sample->written_ns += slot->write_ns;
+	}
+	sample->phase_ns[PHASE_STARTED] += create_since(begin_ns, started_ns);
+	sample->phase_ns[PHASE_DONE] += create_since(begin_ns, done_ns);
+	if (creator->write != PARENT_WRITE_NONE)
+		sample->written_pages += creator->parent.memory_bytes / (size_t)sysconf(_SC_PAGESIZE) *
+					 (creator->write == PARENT_WRITE_WORKER ? creator->crew.workers : 1);
+}
+
+static void create_prepare(struct creator *creator, bool announce)
+{
+	bool hold = creator->write == PARENT_WRITE_CREATOR;
+
+	for (unsigned rank = 0; rank < creator->crew.workers; rank++)
+		creation_prepare(creation_slot(&creator->arena, rank), hold, announce);
+}
+
+/* What is timed. */
+static int create_once(struct creator *creator, struct sample *sample)
+{
+	uint64_t begin_ns, called_ns, reaped_ns;
+	int error;
+
+	create_prepare(creator, !creator->crew.executor->reap);
+	begin_ns = clock_now_ns();
+	error = create_start(creator);
+	called_ns = clock_now_ns();
+	if (!error && creator->write == PARENT_WRITE_CREATOR)
+		error = create_write(creator, sample);
+	if (!error)
+		error = create_reap(creator);
+	reaped_ns = clock_now_ns();
+	if (error)
+		return error;
+	sample->phase_ns[PHASE_CALLED] += called_ns - begin_ns;
+	sample->phase_ns[PHASE_REAPED] += reaped_ns - begin_ns;
+	create_note(creator, begin_ns, sample);
+	return create_check(creator, creator->crew.reason);
+}
+
+/* The same by a creator who sleeps until the work is done. */
+static int create_seen(struct creator *creator, struct sample *sample)
+{
+	uint64_t begin_ns;
+	int error;
+
+	create_prepare(creator, true);
+	begin_ns = clock_now_ns();
+	error = create_start(creator);
+	if (!error)
+		error = create_await(creator, creation_await_done);
+	sample->seen_ns += clock_now_ns() - begin_ns;
+	sample->seen_ops++;
+	return error ? error : create_reap(creator);
+}
+
+/* The creator is this thread; a template is a process of its own, whose children are not this one's. */
+static void create_charge(const struct creator *creator, const struct usage begin[2], struct sample *sample)
+{
+	struct usage end, own = {0};
+
+	usage_read(USAGE_PROCESS_AND_REAPED, &end);
+	usage_add_difference(&sample->usage, &begin[0], &end);
+	usage_read(USAGE_THREAD, &end);
+	usage_add_difference(&own, &begin[1], &end);
+	sample->creator_faults = own.minor_faults;
+	sample->usage_unknown = creator->crew.template_pid > 0;
+}
+
+static int create_batch(struct shape_run *run, uint64_t ops, struct sample *sample, char *reason)
+{
+	struct creator *creator = run->state;
+	struct sample measured = {.ops = ops, .start_ns = clock_now_ns()};
+	uint64_t seen = creator->write == PARENT_WRITE_NONE ? ops / SEEN_PART : 0;
+	struct usage begin[2];
+	int error = 0;
+
+	usage_read(USAGE_PROCESS_AND_REAPED, &begin[0]);
+	usage_read(USAGE_THREAD, &begin[1]);
+	for (uint64_t i = 0; !error && i < ops; i++)
+		error = create_once(creator, &measured);
+	if (!error)
+		create_charge(creator, begin, &measured);
+	for (uint64_t i = 0; !error && i < seen; i++)
+		error = create_seen(creator, &measured);
+	if (error) {
+		memcpy(reason, creator->crew.reason, REASON_BYTES);
+		creator_abandon(creator);
+		return error;
+	}
+	measured.wall_ns = measured.phase_ns[PHASE_REAPED];
+	*sample = measured;
+	return 0;
+}
+
 const struct shape_ops shape_create = {
 	.open = create_open,
 	.batch = create_batch,
 	.close = create_close,
-	.exit = shape_team_exit,
-	.whereabouts = shape_team_whereabouts,
+	.exit = create_exit,
+	.whereabouts = create_whereabouts,
 };

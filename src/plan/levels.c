@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "core/farm.h"
+#include "plan/space.h"
 #include "tvp/pool.h"
 
 enum { WORKERS_LEVELS_MAX = 80 };
@@ -87,35 +88,67 @@ static bool peer_fits(const struct executor *peer, const struct cell *cell)
 	return name_among(farm_settings[FARM_ENTRY].names[cell->settings[FARM_ENTRY]], peer->entries);
 }
 
-const struct executor **levels_executors(const struct cell *cell, const struct plan_request *request)
+/* Executors, then subjects. */
+static const struct executor *executor_at(size_t index)
+{
+	size_t executors = list_length((const void *const *)executor_table);
+
+	return index < executors ? executor_table[index] : subject_table[index - executors];
+}
+
+const char *const *levels_executor_names(void)
+{
+	static const char *names[SELECTABLE + 1];
+
+	for (size_t i = 0; i < SELECTABLE && executor_at(i); i++)
+		names[i] = executor_at(i)->name;
+	return names;
+}
+
+static bool executor_has(const struct executor *executor, const struct cell *cell, const struct plan_request *request)
+{
+	bool subject = subject_find(executor->name) == executor;
+
+	return (cell->experiment->subjects || !subject) && name_among(executor->name, cell->experiment->executors) &&
+	       executor_asked(executor, cell, request);
+}
+
+const struct executor **levels_executors(const struct cell *cell, uint64_t selected, const struct plan_request *request)
 {
 	static const struct executor *const none[] = {NULL};
 	const struct executor *const *peers = request->peers ? request->peers : none;
-	size_t room = list_length((const void *const *)executor_table) + list_length((const void *const *)peers) + 1;
-	const struct executor **list = calloc(room, sizeof(*list));
+	const struct executor **list = calloc(SELECTABLE + list_length((const void *const *)peers) + 1, sizeof(*list));
 	size_t count = 0;
 
 	if (!list)
 		return NULL;
-	for (int sharing = SHARING_SAME; sharing < SHARING_OUTSIDE; sharing++)
-		for (const struct executor *const *entry = executor_table; *entry; entry++)
-			if ((int)(*entry)->sharing == sharing &&
-			    name_among((*entry)->name, cell->experiment->executors) &&
-			    executor_asked(*entry, cell, request))
-				list[count++] = *entry;
+	for (int sharing = SHARING_SAME; sharing <= SHARING_OUTSIDE; sharing++)
+		for (size_t i = 0; i < SELECTABLE && executor_at(i); i++)
+			if ((int)executor_at(i)->sharing == sharing && (selected >> i & 1) &&
+			    executor_has(executor_at(i), cell, request))
+				list[count++] = executor_at(i);
 	for (; *peers; peers++)
 		if (executor_asked(*peers, cell, request) && peer_fits(*peers, cell))
 			list[count++] = *peers;
 	return list;
 }
 
-const char **levels_placements(const struct experiment *experiment, const struct plan_request *request)
+const char **levels_placements(const struct experiment *experiment, uint64_t selected,
+			       const struct plan_request *request)
 {
 	static const char *const none[] = {"none", NULL};
+	const char **list;
+	size_t count = 0;
 
 	if (request->placements && !experiment->workers_fixed)
 		return list_copy((const void *const *)request->placements);
-	return list_copy((const void *const *)(experiment->placements ? experiment->placements : none));
+	list = list_copy((const void *const *)(experiment->placements ? experiment->placements : none));
+	for (size_t i = 0; list && list[i]; i++)
+		if (i >= SELECTABLE || (selected >> i & 1))
+			list[count++] = list[i];
+	if (list)
+		list[count] = NULL;
+	return list;
 }
 
 static void workers_add(unsigned *list, size_t *count, unsigned workers)

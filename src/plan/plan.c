@@ -24,12 +24,30 @@ struct builder {
 	size_t room;
 };
 
+/* What would need memory that the machine does not have is refused beforehand: it must not swap. */
+static int cell_fit(const struct cell *cell, char *why)
+{
+	const struct experiment *experiment = cell->experiment;
+	uint64_t wanted = experiment->memory_bytes ? experiment->memory_bytes(cell->settings) : 0, usable;
+	const char *what;
+
+	if (wanted == 0)
+		return 0;
+	usable = machine_memory_usable(&what);
+	if (wanted <= usable)
+		return 0;
+	return reason_set(why, -ENOMEM, "it takes %llu MiB of memory, and may take %llu MiB, half of what %s has left",
+			  (unsigned long long)wanted >> 20, (unsigned long long)usable >> 20, what);
+}
+
 /* Why this cell cannot run here, if so; and the CPUs of its workers. */
 static int cell_place(struct builder *builder, struct cell *cell)
 {
 	char why[REASON_BYTES] = "";
 	int error = cell->executor->probe ? cell->executor->probe(why) : 0;
 
+	if (!error)
+		error = cell_fit(cell, why);
 	if (!error) {
 		error = machine_place(builder->machine, cell->placement, cell->workers, &cell->cpusets, why);
 		if (error == -EINVAL || error == -ENOMEM)
@@ -112,10 +130,10 @@ static int executor_add(struct builder *builder, struct cell *cell, const struct
 }
 
 /* The cells of one group. Who asks for worker counts gets at least one of them, or nothing. */
-static int group_add(struct builder *builder, struct cell *cell)
+static int group_add(struct builder *builder, struct cell *cell, uint64_t selected)
 {
 	bool counts_asked = builder->request->workers && !cell->experiment->workers_fixed;
-	const struct executor **executors = levels_executors(cell, builder->request);
+	const struct executor **executors = levels_executors(cell, selected, builder->request);
 	unsigned *workers = levels_workers(cell->experiment, builder->request, machine_cores(builder->machine));
 	int error = executors && workers ? 0 : -ENOMEM;
 
@@ -130,7 +148,7 @@ static int group_add(struct builder *builder, struct cell *cell)
 }
 
 /* One group, or in an A/A study one for each pair. */
-static int groups_add(struct builder *builder, struct cell *cell)
+static int groups_add(struct builder *builder, struct cell *cell, uint64_t selected)
 {
 	unsigned pairs = builder->request->aa_pairs;
 	int error = 0;
@@ -138,27 +156,36 @@ static int groups_add(struct builder *builder, struct cell *cell)
 	for (unsigned pair = pairs ? 1 : 0; !error && pair <= pairs; pair++) {
 		cell->group = builder->plan->group_count;
 		cell->pair = pair;
-		error = group_add(builder, cell);
+		error = group_add(builder, cell, selected);
 	}
+	return error;
+}
+
+/* The groups of one combination of values, for whoever it is for. */
+static int set_add(struct builder *builder, struct cell *cell, const struct parameter_set *set)
+{
+	const char **placements = levels_placements(cell->experiment, set->placements, builder->request);
+	int error = placements ? 0 : -ENOMEM;
+
+	memcpy(cell->parameters, set->parameters, sizeof(cell->parameters));
+	memcpy(cell->settings, set->settings, sizeof(cell->settings));
+	for (const char **placement = placements; !error && *placement; placement++) {
+		cell->placement = *placement;
+		error = groups_add(builder, cell, set->executors);
+	}
+	free(placements);
 	return error;
 }
 
 static int workload_add(struct builder *builder, const struct experiment *experiment, const struct workload *workload)
 {
-	const char **placements = levels_placements(experiment, builder->request);
+	struct cell cell = {.experiment = experiment, .workload = workload};
 	struct parameter_sets sets = {0};
-	int error = placements ? sets_make(&sets, experiment, workload, builder->request, builder->reason) : -ENOMEM;
+	int error = sets_make(&sets, experiment, workload, builder->request, builder->reason);
 
 	for (size_t set = 0; !error && set < sets.count; set++)
-		for (const char **placement = placements; !error && *placement; placement++) {
-			struct cell cell = {.experiment = experiment, .workload = workload, .placement = *placement};
-
-			memcpy(cell.parameters, sets.list[set].parameters, sizeof(cell.parameters));
-			memcpy(cell.settings, sets.list[set].settings, sizeof(cell.settings));
-			error = groups_add(builder, &cell);
-		}
+		error = set_add(builder, &cell, &sets.list[set]);
 	free(sets.list);
-	free(placements);
 	return error;
 }
 
@@ -186,7 +213,8 @@ static int plan_build(struct builder *builder, const struct experiment *const *e
 	int error = check_request(experiments, builder->request, builder->reason);
 
 	for (size_t i = 0; !error && experiments[i]; i++)
-		if (!experiments[i]->control && !builder->request->aa_pairs)
+		if (!experiments[i]->control && !builder->request->aa_pairs &&
+		    !(builder->request->in_process && experiments[i]->shape == SHAPE_FARM))
 			error = experiment_add(builder, experiments[i]);
 	if (!error && !plan->cell_count && !builder->request->aa_pairs && !builder->request->experiments)
 		error = reason_set(builder->reason, -EINVAL,

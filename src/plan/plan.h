@@ -6,6 +6,7 @@
 #ifndef TVP_PLAN_PLAN_H
 #define TVP_PLAN_PLAN_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -30,6 +31,7 @@ struct plan_request {
 	struct plan_setting *settings; /* of two for one name, the last counts */
 	size_t setting_count;
 	const struct executor *const *peers; /* those that there are to take part, with or without being named */
+	bool in_process;                     /* nothing over a pool, whose cost is seen from a process of its own */
 	unsigned aa_pairs; /* not 0: an A/A study, so many times the control's pair and nothing else */
 };
 

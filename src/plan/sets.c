@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "plan/levels.h"
 #include "plan/parameter.h"
 
 enum { SETS_MAX = 10000 };
@@ -27,6 +28,26 @@ static bool row_name_is_known(const struct experiment *experiment, const char *n
 	return false;
 }
 
+/* The bits of "a,b,c", by their places in `all`. */
+static int row_select(const struct space *space, const char *const *all, char *names, uint64_t *bits, char *reason)
+{
+	const char *name;
+
+	*bits = 0;
+	while ((name = strsep(&names, ","))) {
+		unsigned i = 0;
+
+		while (all && all[i] && strcmp(all[i], name) != 0)
+			i++;
+		if (!all || !all[i] || i == SELECTABLE)
+			return reason_set(reason, -ENOENT,
+					  "%s has a row for %s, which is none of its executors or placements",
+					  space->experiment->name, name);
+		*bits |= UINT64_C(1) << i;
+	}
+	return 0;
+}
+
 /* One "name=value" of a row. */
 static int row_take(const struct space *space, char *part, struct parameter_set *set, char *reason)
 {
@@ -34,6 +55,10 @@ static int row_take(const struct space *space, char *part, struct parameter_set 
 	size_t place;
 
 	strsep(&part, "=");
+	if (part && strcmp(name, "executor") == 0)
+		return row_select(space, levels_executor_names(), part, &set->executors, reason);
+	if (part && strcmp(name, "placement") == 0)
+		return row_select(space, space->experiment->placements, part, &set->placements, reason);
 	value = part ? part : "";
 	place = space_find(space, name);
 	if (place == SPACE_PLACES && row_name_is_known(space->experiment, name))
@@ -58,28 +83,32 @@ static int row_read(const struct space *space, const char *row, struct parameter
 	return error;
 }
 
-/* The experiment's rows; without any, one of initial values. */
-static int rows_read(const struct space *space, struct parameter_sets *sets, char *reason)
+static int rows_add(const struct space *space, const char *const *rows, struct parameter_sets *sets, char *reason)
 {
-	static const char *const initial[] = {"", NULL};
-	const char *const *rows = space->experiment->rows ? space->experiment->rows : initial;
 	int error = 0;
 
-	*sets = (struct parameter_sets){0};
-	while (rows[sets->count])
-		sets->count++;
-	sets->list = calloc(sets->count, sizeof(*sets->list));
-	if (!sets->list)
-		return -ENOMEM;
-	for (size_t i = 0; !error && i < sets->count; i++) {
+	for (; !error && rows && *rows; rows++) {
+		struct parameter_set *set = &sets->list[sets->count++];
+
+		set->executors = set->placements = UINT64_MAX;
 		for (size_t place = 0; place < SPACE_PLACES; place++)
 			if (space->at[place])
-				*space_value(&sets->list[i], place) = space->at[place]->initial;
-		error = row_read(space, rows[i], &sets->list[i], reason);
+				*space_value(set, place) = space->at[place]->initial;
+		error = row_read(space, *rows, set, reason);
 	}
 	return error;
 }
 
+static size_t rows_count(const char *const *rows)
+{
+	size_t count = 0;
+
+	while (rows && rows[count])
+		count++;
+	return count;
+}
+
+/* One for each combination of values, for whoever has one of the rows that say it. */
 static void sets_drop_repeated(struct parameter_sets *sets)
 {
 	size_t kept = 0;
@@ -87,12 +116,35 @@ static void sets_drop_repeated(struct parameter_sets *sets)
 	for (size_t i = 0; i < sets->count; i++) {
 		size_t j = 0;
 
-		while (j < kept && memcmp(&sets->list[j], &sets->list[i], sizeof(*sets->list)) != 0)
+		while (j < kept && !space_equal(&sets->list[j], &sets->list[i]))
 			j++;
-		if (j == kept)
+		if (j == kept) {
 			sets->list[kept++] = sets->list[i];
+			continue;
+		}
+		sets->list[j].executors |= sets->list[i].executors;
+		sets->list[j].placements |= sets->list[i].placements;
 	}
 	sets->count = kept;
+}
+
+/* The experiment's rows; without any, one of initial values. */
+static int rows_read(const struct space *space, const struct plan_request *request, struct parameter_sets *sets,
+		     char *reason)
+{
+	static const char *const initial[] = {"", NULL};
+	const char *const *rows = space->experiment->rows ? space->experiment->rows : initial;
+	const char *const *more = request->experiments ? space->experiment->more_rows : NULL;
+	int error;
+
+	*sets = (struct parameter_sets){.list = calloc(rows_count(rows) + rows_count(more) + 1, sizeof(*sets->list))};
+	if (!sets->list)
+		return -ENOMEM;
+	error = rows_add(space, rows, sets, reason);
+	if (!error)
+		error = rows_add(space, more, sets, reason);
+	sets_drop_repeated(sets);
+	return error;
 }
 
 /* What --set asks for at one place; nothing at most of them. */
@@ -196,7 +248,7 @@ int sets_make(struct parameter_sets *sets, const struct experiment *experiment, 
 	int error = space_init(&space, experiment, workload, reason);
 
 	if (!error)
-		error = rows_read(&space, &made, reason);
+		error = rows_read(&space, request, &made, reason);
 	for (size_t i = 0; !error && !experiment->control && i < request->setting_count; i++) {
 		size_t place = space_find(&space, request->settings[i].name);
 

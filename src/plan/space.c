@@ -40,3 +40,9 @@ uint64_t *space_value(struct parameter_set *set, size_t place)
 	return place < WORKLOAD_PARAMETERS_MAX ? &set->parameters[place]
 					       : &set->settings[place - WORKLOAD_PARAMETERS_MAX];
 }
+
+bool space_equal(const struct parameter_set *a, const struct parameter_set *b)
+{
+	return memcmp(a->parameters, b->parameters, sizeof(a->parameters)) == 0 &&
+	       memcmp(a->settings, b->settings, sizeof(a->settings)) == 0;
+}

@@ -6,6 +6,9 @@
 #include "core/experiment.h"
 #include "core/workload.h"
 
+/* So many executors or placements can be told apart by bits. */
+enum { SELECTABLE = 64 };
+
 enum { SPACE_PLACES = WORKLOAD_PARAMETERS_MAX + SETTINGS_MAX };
 
 struct space {
@@ -14,10 +17,12 @@ struct space {
 	const struct parameter *at[SPACE_PLACES]; /* NULL: there is nothing at this place */
 };
 
-/* One value for each place. */
+/* One value for each place, and who has them. */
 struct parameter_set {
 	uint64_t parameters[WORKLOAD_PARAMETERS_MAX];
 	uint64_t settings[SETTINGS_MAX];
+	uint64_t executors;  /* a bit each, by their places in levels_executor_names */
+	uint64_t placements; /* a bit each, by their places in the experiment's list */
 };
 
 /* 0, or -ENOENT with a reason if the two have something of one name. */
@@ -28,6 +33,9 @@ size_t space_find(const struct space *space, const char *name);
 
 /* The name of the workload or the experiment whose place it is. */
 const char *space_owner(const struct space *space, size_t place);
+
+/* Are the values the same? */
+bool space_equal(const struct parameter_set *a, const struct parameter_set *b);
 
 uint64_t *space_value(struct parameter_set *set, size_t place);
 
