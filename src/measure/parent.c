@@ -47,13 +47,15 @@ static uint64_t memory_available(void)
 static uint64_t memory_huge_kib(const char *memory)
 {
 	FILE *file = fopen("/proc/self/smaps", "re");
-	unsigned long begin = 0, end = 0, address = (unsigned long)memory;
+	unsigned long first, last, begin = 0, end = 0, address = (unsigned long)memory;
 	unsigned long long kib, sum = 0;
 	char line[512];
 
 	while (file && fgets(line, sizeof(line), file)) {
-		if (sscanf(line, "%lx-%lx ", &begin, &end) == 2)
-			continue;
+		if (sscanf(line, "%lx-%lx ", &first, &last) == 2) {
+			begin = first;
+			end = last;
+		}
 		if (begin <= address && address < end && sscanf(line, "AnonHugePages: %llu kB", &kib) == 1)
 			sum = kib;
 	}
