@@ -59,8 +59,8 @@ const struct experiment experiment_first_write = {
 		(const char *const[]){
 			"memory_mib=16;write=creator",
 			"memory_mib=16;write=worker",
-			"memory_mib=256;write=creator;thp=on",
-			"memory_mib=256;write=worker;thp=on",
+			"memory_mib=64;write=creator;thp=on",
+			"memory_mib=64;write=worker;thp=on",
 			NULL,
 		},
 	.baseline = "executor=thread",

@@ -113,7 +113,8 @@ static int memory_init(struct parent *parent, const uint64_t *settings, char *re
 	if (error || !huge)
 		return error;
 	huge_kib = memory_huge_kib(parent->memory);
-	if (huge_kib >= bytes / 1024 / 100 * HUGE_PERCENT)
+	parent->huge = huge_kib >= bytes / 1024 / 100 * HUGE_PERCENT;
+	if (parent->huge)
 		return 0;
 	return reason_set(reason, -EOPNOTSUPP,
 			  "only %llu of %zu MiB came in transparent huge pages (see "
@@ -231,6 +232,12 @@ int parent_init(struct parent *parent, const uint64_t *settings, char *reason)
 	if (error)
 		parent_exit(parent);
 	return error;
+}
+
+void parent_renew(struct parent *parent)
+{
+	madvise(parent->memory, parent->memory_bytes, MADV_DONTNEED);
+	memory_touch(parent->memory, parent->memory_bytes);
 }
 
 void parent_exit(struct parent *parent)

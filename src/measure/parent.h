@@ -5,6 +5,7 @@
 
 #include <pthread.h>
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -13,6 +14,7 @@
 struct parent {
 	char *memory; /* touched; NULL: none */
 	size_t memory_bytes;
+	bool huge; /* it came in huge pages */
 	char *mappings;
 	size_t mappings_bytes;
 	int *descriptors;
@@ -25,5 +27,8 @@ struct parent {
 /* 0, or a negative errno with REASON_BYTES of reason; after an error there is nothing to end. */
 int parent_init(struct parent *parent, const uint64_t *settings, char *reason);
 void parent_exit(struct parent *parent);
+
+/* Gives the memory back and touches it anew: huge pages that were written to while they were shared are small ones now. */
+void parent_renew(struct parent *parent);
 
 #endif

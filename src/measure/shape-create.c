@@ -164,6 +164,8 @@ static int create_once(struct creator *creator, struct sample *sample)
 	sample->phase_ns[PHASE_CALLED] += called_ns - begin_ns;
 	sample->phase_ns[PHASE_REAPED] += reaped_ns - begin_ns;
 	create_note(creator, begin_ns, sample);
+	if (creator->parent.huge && creator->write == PARENT_WRITE_CREATOR)
+		parent_renew(&creator->parent);
 	return create_check(creator, creator->crew.reason);
 }
 
