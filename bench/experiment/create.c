@@ -42,9 +42,7 @@ static double create_creator_faults(const struct sample *sample)
 
 static double create_worker_faults(const struct sample *sample)
 {
-	if (sample->usage_unknown)
-		return NAN;
-	return (double)(sample->usage.minor_faults - sample->creator_faults) / (double)sample->ops;
+	return sample->worker_faults / (double)sample->ops;
 }
 
 static const struct figure create_figures[] = {

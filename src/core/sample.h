@@ -25,7 +25,8 @@ struct sample {
 	struct usage usage;             /* of the workers (and of creating them, where that is what is timed) */
 	/* Shape `create` only: */
 	uint64_t phase_ns[PHASE_COUNT];
-	uint64_t creator_faults; /* minor ones of the creating thread, of those in usage */
+	uint64_t creator_faults; /* minor ones of the creating thread */
+	double worker_faults;    /* and of the workers; NaN: not known */
 	uint64_t seen_ns;        /* until a creator who waits for that has seen that the work is done, in … */
 	uint64_t seen_ops;       /* … so many operations of their own, for they would change the others */
 	uint64_t written_ns;     /* that it took to write a byte into each of … */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Workers for every operation: created, and reaped when they have said that they are done. */
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -185,16 +186,53 @@ static int create_seen(struct creator *creator, struct sample *sample)
 	return error ? error : create_reap(creator);
 }
 
-/* The creator is this thread; a template is a process of its own, whose children are not this one's. */
-static void create_charge(const struct creator *creator, const struct usage begin[2], struct sample *sample)
-{
-	struct usage end, own = {0};
+/* What was charged at one end of a batch. */
+struct charge {
+	struct usage all;         /* this process, and its children that were reaped */
+	struct usage creator;     /* this thread */
+	uint64_t template_faults; /* of a fork server's template and its children */
+};
 
-	usage_read(USAGE_PROCESS_AND_REAPED, &end);
-	usage_add_difference(&sample->usage, &begin[0], &end);
-	usage_read(USAGE_THREAD, &end);
-	usage_add_difference(&own, &begin[1], &end);
+/* Minor faults of a process and of the children that it has reaped; 0 if that cannot be told. */
+static uint64_t faults_of(pid_t pid)
+{
+	unsigned long own = 0, children = 0;
+	char path[64], text[1024];
+	const char *after;
+	size_t size = 0;
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
+	file = fopen(path, "re");
+	if (file) {
+		size = fread(text, 1, sizeof(text) - 1, file);
+		fclose(file);
+	}
+	text[size] = '\0';
+	after = strrchr(text, ')'); /* what is before it may have blanks in it */
+	if (!after || sscanf(after, ") %*c %*d %*d %*d %*d %*d %*u %lu %lu", &own, &children) != 2)
+		return 0;
+	return own + children;
+}
+
+static void create_charge(const struct creator *creator, struct charge *charge)
+{
+	usage_read(USAGE_PROCESS_AND_REAPED, &charge->all);
+	usage_read(USAGE_THREAD, &charge->creator);
+	charge->template_faults = creator->crew.template_pid > 0 ? faults_of(creator->crew.template_pid) : 0;
+}
+
+/* The workers of a template are its children, so that what the kernel says of this process is not all. */
+static void create_account(const struct creator *creator, const struct charge *begin, const struct charge *end,
+			   struct sample *sample)
+{
+	struct usage own = {0};
+
+	usage_add_difference(&sample->usage, &begin->all, &end->all);
+	usage_add_difference(&own, &begin->creator, &end->creator);
 	sample->creator_faults = own.minor_faults;
+	sample->worker_faults = (double)(sample->usage.minor_faults - own.minor_faults) +
+				(double)(end->template_faults - begin->template_faults);
 	sample->usage_unknown = creator->crew.template_pid > 0;
 }
 
@@ -203,15 +241,14 @@ static int create_batch(struct shape_run *run, uint64_t ops, struct sample *samp
 	struct creator *creator = run->state;
 	struct sample measured = {.ops = ops, .start_ns = clock_now_ns()};
 	uint64_t seen = creator->write == PARENT_WRITE_NONE ? ops / SEEN_PART : 0;
-	struct usage begin[2];
+	struct charge begin, end;
 	int error = 0;
 
-	usage_read(USAGE_PROCESS_AND_REAPED, &begin[0]);
-	usage_read(USAGE_THREAD, &begin[1]);
+	create_charge(creator, &begin);
 	for (uint64_t i = 0; !error && i < ops; i++)
 		error = create_once(creator, &measured);
-	if (!error)
-		create_charge(creator, begin, &measured);
+	create_charge(creator, &end);
+	create_account(creator, &begin, &end, &measured);
 	for (uint64_t i = 0; !error && i < seen; i++)
 		error = create_seen(creator, &measured);
 	if (error) {
