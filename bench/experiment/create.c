@@ -51,9 +51,9 @@ static const struct figure create_figures[] = {
 	{"started", "ns", BETTER_LOWER, "until the worker's first instruction", create_started},
 	{"done", "ns", BETTER_LOWER, "until the worker's work is done", create_done},
 	{"seen", "ns", BETTER_LOWER, "until a creator who sleeps until then has seen that it is done", create_seen},
-	{"creator-faults", "1", BETTER_LOWER, "page faults of the creating thread, for one worker",
+	{"creator-faults", "faults", BETTER_LOWER, "page faults of the creating thread, for one worker",
 	 create_creator_faults},
-	{"worker-faults", "1", BETTER_LOWER, "page faults of the worker", create_worker_faults},
+	{"worker-faults", "faults", BETTER_LOWER, "page faults of the worker", create_worker_faults},
 	{0},
 };
 

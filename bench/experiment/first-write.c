@@ -33,7 +33,7 @@ static const struct figure first_write_figures[] = {
 	{"called", "ns", BETTER_LOWER, "until the creating call has returned", first_write_called},
 	{"end", "ns", BETTER_LOWER, "from the end of the worker's work until it is reaped, its memory given back",
 	 first_write_end},
-	{"faults", "1", BETTER_LOWER, "page faults of both sides, for each page written to", first_write_faults},
+	{"faults", "faults", BETTER_LOWER, "page faults of both sides, for each page written to", first_write_faults},
 	{0},
 };
 
