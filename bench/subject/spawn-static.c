@@ -1,10 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 /* posix_spawn of a program that consists of a few system calls and needs no library. */
-#include <spawn.h>
-#include <string.h>
-#include <unistd.h>
-
-#include "core/crew.h"
 #include "core/executor.h"
 #include "core/process.h"
 #include "subject/common/subject_tiny.h"
@@ -19,16 +14,6 @@ static int spawn_static_open(struct crew *crew)
 	return tiny_open(crew, TINY_STATIC_PROGRAM);
 }
 
-static int spawn_static_start(struct seat *seat)
-{
-	const struct tiny *tiny = tiny_aim(seat);
-	int error = posix_spawn(&seat->pid, tiny->path, NULL, NULL, tiny->argv, environ);
-
-	if (!error)
-		return 0;
-	return reason_set(seat->crew->reason, -error, "posix_spawn of %s: %s", TINY_STATIC_PROGRAM, strerror(error));
-}
-
 const struct executor subject_spawn_static = {
 	.name = "spawn-static",
 	.summary = "posix_spawn of a tiny static program (tvp-tiny-static)",
@@ -36,7 +21,7 @@ const struct executor subject_spawn_static = {
 	.probe = spawn_static_probe,
 	.open = spawn_static_open,
 	.close = tiny_close,
-	.start = spawn_static_start,
+	.start = tiny_spawn,
 	.reap = process_reap,
 	.kill = process_kill,
 	.alive = process_alive,
