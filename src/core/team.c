@@ -84,7 +84,6 @@ static int team_layout(struct team *team, const struct team_options *options, co
 		goto exit_arena;
 	team->shared = arena_at(&team->arena, offset);
 	team->shared->job = *job;
-	team->shared->mode = options->mode;
 	team->shared->workers = team->workers;
 	team->shared->cpuset_bytes = cpuset_bytes;
 	gate_init(&team->shared->gate, team->workers, team->crew.executor->sharing == SHARING_SAME);
@@ -104,7 +103,7 @@ static void team_entry(const struct seat *seat, uint64_t started_ns)
 {
 	struct team *team = (struct team *)((char *)seat->crew - offsetof(struct team, crew));
 
-	worker_main(&team->arena, team->workload, seat->rank, started_ns);
+	worker_main(&team->arena, team->workload, seat->rank);
 }
 
 bool team_program_entry(struct arena *arena, unsigned rank, uint64_t started_ns)
@@ -114,7 +113,7 @@ bool team_program_entry(struct arena *arena, unsigned rank, uint64_t started_ns)
 
 	if (!workload || rank >= shared->workers)
 		return false;
-	worker_main(arena, workload, rank, started_ns);
+	worker_main(arena, workload, rank);
 	return true;
 }
 
@@ -161,17 +160,10 @@ int team_init(struct team *team, const struct team_options *options)
 /* Where the caller is the worker: what the worker of another executor does by itself. */
 static int team_lend(struct team *team)
 {
-	struct worker_life *life;
-	uint64_t started_ns = clock_now_ns();
-
-	if (team->shared->mode == TEAM_ONCE) {
-		worker_main(&team->arena, team->workload, 0, started_ns);
-		return 0;
-	}
-	life = team->lent = malloc(sizeof(*life));
-	if (!life)
+	team->lent = malloc(sizeof(*team->lent));
+	if (!team->lent)
 		return reason_set(team->reason, -ENOMEM, "no memory for a worker");
-	worker_enter(life, &team->arena, team->workload, 0, started_ns);
+	worker_enter(team->lent, &team->arena, team->workload, 0);
 	gate_arrive(&team->shared->gate);
 	return 0;
 }
@@ -190,7 +182,7 @@ static void team_lend_end(struct team *team)
 	team->lent = NULL;
 }
 
-/* Tells gated workers to leave. */
+/* Tells the workers to leave. */
 static void team_dismiss(struct team *team)
 {
 	/* Relaxed: published by the gate's opening. */
@@ -249,7 +241,7 @@ int team_start(struct team *team)
 		team_cancel(team);
 		return error;
 	}
-	return team->shared->mode == TEAM_GATED ? team_await(team) : 0;
+	return team_await(team);
 }
 
 static int team_verify(struct team *team, uint64_t ops)
@@ -301,16 +293,8 @@ int team_run(struct team *team, uint64_t ops, struct team_batch *batch)
 int team_stop(struct team *team)
 {
 	team_lend_end(team);
-	if (team->shared->mode == TEAM_GATED)
-		team_dismiss(team);
+	team_dismiss(team);
 	return crew_reap(&team->crew);
-}
-
-int team_check(struct team *team)
-{
-	int error = team_error(team);
-
-	return error ? error : team_verify(team, team->workers);
 }
 
 int team_whereabouts(const struct team *team, char **cpusets, char **cpus)

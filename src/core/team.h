@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A team: W workers of one executor behind one gate, sharing one job.
+ * A team: W workers of one executor behind one gate, sharing one job. They wait at the gate, run a batch each time it
+ * opens, and leave when told to.
  * struct team belongs to the process that measures; struct team_shared lies in the arena, so that a worker of
  * any kind finds everything there.
  */
@@ -18,16 +19,10 @@
 
 struct executor;
 
-enum team_mode {
-	TEAM_GATED, /* workers wait at the gate, run a batch each time it opens, and leave when told to stop */
-	TEAM_ONCE   /* workers run operation `rank` as soon as they exist, and leave */
-};
-
 /* What one worker tells about itself; a cache line pair of its own. */
 struct worker_slot {
-	_Alignas(128) uint64_t started_ns; /* its first instruction */
-	uint64_t finished_ns;              /* its last operation of the batch was done */
-	uint64_t ops;                      /* that it ran in the batch */
+	_Alignas(128) uint64_t finished_ns; /* its last operation of the batch was done */
+	uint64_t ops;                       /* that it ran in the batch */
 	uint64_t result;
 	struct usage usage; /* of the batch */
 	int32_t cpu;        /* where it ran at the end of the batch */
@@ -44,7 +39,6 @@ struct team_shared {
 	_Alignas(128) _Atomic uint64_t next; /* the next operation that no worker has claimed */
 	_Alignas(128) uint64_t ops;          /* operations of the batch; written before the gate opens */
 	uint64_t chunk;                      /* operations claimed at a time */
-	uint32_t mode;                       /* enum team_mode */
 	_Atomic uint32_t stop;               /* 1: leave when the gate opens */
 	uint32_t workers;
 	uint64_t slots_offset;
@@ -68,7 +62,6 @@ struct team {
 struct team_options {
 	const struct executor *executor;
 	const struct workload *workload;
-	enum team_mode mode;
 	unsigned workers;
 	const uint64_t *parameters; /* WORKLOAD_PARAMETERS_MAX values */
 	uint64_t constant;
@@ -91,17 +84,14 @@ int team_init(struct team *team, const struct team_options *options);
 /* Ends workers that are still there, whatever they do, and frees everything. */
 void team_exit(struct team *team);
 
-/* Brings the workers up; gated ones are all at the gate when it returns. 0 or a negative errno with team->reason. */
+/* Brings the workers up; all are at the gate when it returns. 0 or a negative errno with team->reason. */
 int team_start(struct team *team);
 
-/* Gated: runs one batch of `ops` operations, which the workers claim from one counter, and checks the result. */
+/* Runs one batch of `ops` operations, which the workers claim from one counter, and checks the result. */
 int team_run(struct team *team, uint64_t ops, struct team_batch *batch);
 
-/* Waits for the workers' end; gated ones are told to leave first. */
+/* Tells the workers to leave, and waits for their end. */
 int team_stop(struct team *team);
-
-/* Once, after team_stop: did every worker do its operation, and is the result right? */
-int team_check(struct team *team);
 
 /* What tvp-worker runs for a team. */
 #define TEAM_ROLE "tvp-team"

@@ -41,8 +41,7 @@ static int worker_bind(struct worker_life *life)
 	return 0;
 }
 
-void worker_enter(struct worker_life *life, struct arena *arena, const struct workload *workload, unsigned rank,
-		  uint64_t started_ns)
+void worker_enter(struct worker_life *life, struct arena *arena, const struct workload *workload, unsigned rank)
 {
 	struct team_shared *shared = arena_at(arena, TEAM_SHARED_OFFSET);
 	struct worker_slot *slots = arena_at(arena, shared->slots_offset);
@@ -50,7 +49,6 @@ void worker_enter(struct worker_life *life, struct arena *arena, const struct wo
 	life->workload = workload;
 	life->shared = shared;
 	life->slot = &slots[rank];
-	life->slot->started_ns = started_ns;
 	life->worker = (struct worker){
 		.arena = arena,
 		.job = &shared->job,
@@ -113,20 +111,6 @@ void worker_batch(struct worker_life *life)
 	worker_report_cpu(life);
 }
 
-/* One operation, without the bookkeeping that only longer batches can bear. */
-static void worker_once(struct worker_life *life)
-{
-	struct worker_slot *slot = life->slot;
-
-	if (slot->error)
-		return;
-	slot->error = life->workload->run(&life->worker, life->worker.rank, 1);
-	slot->ops = 1;
-	slot->result = life->worker.result;
-	worker_report_cpu(life);
-	slot->finished_ns = clock_now_ns();
-}
-
 void worker_leave(struct worker_life *life)
 {
 	if (life->workload->worker_exit)
@@ -149,14 +133,11 @@ static void worker_serve(struct worker_life *life)
 	}
 }
 
-void worker_main(struct arena *arena, const struct workload *workload, unsigned rank, uint64_t started_ns)
+void worker_main(struct arena *arena, const struct workload *workload, unsigned rank)
 {
 	struct worker_life life;
 
-	worker_enter(&life, arena, workload, rank, started_ns);
-	if (life.shared->mode == TEAM_ONCE)
-		worker_once(&life);
-	else
-		worker_serve(&life);
+	worker_enter(&life, arena, workload, rank);
+	worker_serve(&life);
 	worker_leave(&life);
 }

@@ -17,13 +17,11 @@ struct worker_life {
 	struct worker_slot *slot;
 };
 
-/* All of a worker's life, gated or once. started_ns is the time of its first instruction. What goes wrong is in its
- * slot; a worker process then exits with status 0 all the same. */
-void worker_main(struct arena *arena, const struct workload *workload, unsigned rank, uint64_t started_ns);
+/* All of a worker's life. What goes wrong is in its slot; a worker process then exits with status 0 all the same. */
+void worker_main(struct arena *arena, const struct workload *workload, unsigned rank);
 
 /* The same in parts, for an executor that lends its caller to be the worker. */
-void worker_enter(struct worker_life *life, struct arena *arena, const struct workload *workload, unsigned rank,
-		  uint64_t started_ns);
+void worker_enter(struct worker_life *life, struct arena *arena, const struct workload *workload, unsigned rank);
 void worker_batch(struct worker_life *life);
 void worker_leave(struct worker_life *life);
 

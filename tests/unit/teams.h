@@ -66,7 +66,6 @@ static inline struct team_options teams_options(const struct executor *executor,
 	return (struct team_options){
 		.executor = executor,
 		.workload = workload,
-		.mode = TEAM_GATED,
 		.workers = workers,
 		.parameters = values,
 		.constant = 1000000, /* for spin: a turn lasts about a nanosecond */

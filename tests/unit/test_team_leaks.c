@@ -20,7 +20,7 @@ enum { HANG_S = 280, CYCLES = 200, WARMUPS = 10, KEPT_MAX = CYCLES / 4 };
 
 typedef void cycle_fn(const struct team_options *options);
 
-static void cycle_gated(const struct team_options *options)
+static void cycle_run(const struct team_options *options)
 {
 	struct team_batch batch;
 	struct team team;
@@ -39,21 +39,10 @@ static void cycle_cancelled(const struct team_options *options)
 	team_exit(&team);
 }
 
-static void cycle_once(const struct team_options *gated)
-{
-	struct team_options options = *gated;
-	struct team team;
-
-	options.mode = TEAM_ONCE;
-	if (team_init(&team, &options) || team_start(&team) || team_stop(&team) || team_check(&team))
-		fail_msg("%s, %s: %s", options.executor->name, options.workload->name, team.reason);
-	team_exit(&team);
-}
-
 /* The workload refuses: there must be nothing to end afterwards. */
-static void cycle_not_prepared(const struct team_options *gated)
+static void cycle_not_prepared(const struct team_options *fine)
 {
-	struct team_options options = *gated;
+	struct team_options options = *fine;
 	struct team team;
 
 	options.directory = "/nonexistent";
@@ -87,13 +76,7 @@ static void cycles(const struct executor *executor, cycle_fn *cycle)
 static void test_teams_that_work(void **state)
 {
 	for (const struct executor *const *executor = executor_table; *executor; executor++)
-		cycles(*executor, cycle_gated);
-}
-
-static void test_teams_of_one_operation(void **state)
-{
-	for (const struct executor *const *executor = executor_table; *executor; executor++)
-		cycles(*executor, cycle_once);
+		cycles(*executor, cycle_run);
 }
 
 static void test_teams_that_are_cancelled(void **state)
@@ -112,7 +95,6 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_teams_that_work),
-		cmocka_unit_test(test_teams_of_one_operation),
 		cmocka_unit_test(test_teams_that_are_cancelled),
 		cmocka_unit_test(test_teams_without_data),
 	};
