@@ -5,6 +5,7 @@ from typing import List
 
 from .errors import PlotError
 from .model import Row
+from .sheets import INITIAL
 from .text import drawn
 
 PER_PAGE = 12
@@ -40,10 +41,11 @@ def split(rows, key):
 
 
 def parameters_caption(groups):
-    """Caption: the parameters that are the same in all of a workload's groups; headings name the others."""
+    """Caption: the parameters that are the same in all of a workload's groups, and not as they are unless asked for;
+    headings name the others."""
     common = {}
     for group in groups:
-        found = set(_parameters(group).items())
+        found = set(_parameters(group).items()) - set(INITIAL.items())
         common[group.title] = common.get(group.title, found) & found
     parts = [
         "%s %s" % (title, drawn(", ".join("%s=%s" % pair for pair in sorted(found)), 80))

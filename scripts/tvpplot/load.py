@@ -4,6 +4,7 @@ import os
 
 from .crossings_csv import load_crossings
 from .errors import PlotError
+from .fits_csv import load_fits
 from .run_json import load_run_json
 from .summary_csv import load_summary
 from .text import plain
@@ -18,5 +19,6 @@ def load_run(folder):
     run = load_run_json(folder)
     run.rows.extend(load_summary(folder, run.run_id))
     run.crossings.extend(load_crossings(folder, run.run_id))
+    run.fits.extend(load_fits(folder, run.run_id))
     run.timelines.update(load_timelines(folder, run.run_id))
     return run

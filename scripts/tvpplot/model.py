@@ -39,6 +39,7 @@ class Row:
     efficiency: Estimate
     status: str
     reason: str
+    operations: int = 0  # in all samples; 0 in older runs, which do not say
 
 
 @dataclass(frozen=True)
@@ -57,6 +58,30 @@ class Crossing:
     estimate: Estimate  # nothing unless it crossed; an end that is None lies beyond all that was measured
     blocks: int
     status: str  # crossed; always, never: it is better at every value, at none; unclear
+
+
+@dataclass(frozen=True)
+class Fit:
+    """One row of fits.csv: a figure as a fixed part and so much for each unit of `parameter`."""
+
+    experiment: str
+    workload: str
+    executor: str
+    workers: int
+    placement: str
+    params: str  # without that parameter
+    figure: str
+    parameter: str
+    least: int  # of the parameter's values
+    most: int
+    levels: int  # how many of them
+    fixed: Estimate  # at 0
+    fixed_unit: str
+    slope: Estimate
+    slope_unit: str
+    off: Optional[float]  # by which share of what was measured the line misses the worst level
+    blocks: int
+    status: str  # fitted; unclear: too few blocks, so there is no line
 
 
 class Event(NamedTuple):
@@ -78,7 +103,7 @@ class Timeline:
 
 @dataclass(frozen=True)
 class Run:
-    """run.json, summary.csv, crossings.csv and timeline.csv."""
+    """run.json, summary.csv, crossings.csv, fits.csv and timeline.csv."""
 
     run_id: str
     machine_id: str
@@ -89,8 +114,10 @@ class Run:
     environment: Dict[str, str]
     questions: Dict[str, str]
     figures: Dict[str, Dict[str, str]]  # of an experiment, with what they mean; the headline first
+    published: Dict[str, list] = field(default_factory=dict)  # of an experiment: tables (published.py)
     rows: List[Row] = field(default_factory=list)
     crossings: List[Crossing] = field(default_factory=list)
+    fits: List[Fit] = field(default_factory=list)
     timelines: Dict[str, Timeline] = field(default_factory=dict)  # by cell
 
     def fact(self, *names):

@@ -206,8 +206,8 @@ def partly_shown(rows):
     partly = {}
     for row in rows:
         if row.status == "ok" and row.failed:
-            partly[row.cell] = row
-    return listed("Left out, as failed or invalid: ", list(partly.values()), _partly_text)
+            partly.setdefault((row.workload, row.executor, row.workers), {})[row.cell] = row.failed
+    return listed("Left out, as failed or invalid: ", list(partly.items()), _partly_text)
 
 
 def _missing_text(item):
@@ -216,8 +216,10 @@ def _missing_text(item):
     return "%s (%s%s)" % (_cell_text(workload, executor, workers), what, reason)
 
 
-def _partly_text(row):
-    return "%s (%s)" % (_cell_text(row.workload, row.executor, [row.workers]), quantity(row.failed, "sample"))
+def _partly_text(item):
+    (workload, executor, workers), cells = item
+    which = " of %d cells" % len(cells) if len(cells) > 1 else ""
+    return "%s (%s%s)" % (_cell_text(workload, executor, [workers]), quantity(sum(cells.values()), "sample"), which)
 
 
 def _cell_text(workload, executor, workers):

@@ -12,8 +12,10 @@ from .text import drawn, quantity
 SHEETS_MAX = 40
 EXECUTORS_MAX = 24
 SETTINGS_MAX = 24
+NAMES_MAX = 12  # of executors that are missing for one reason
 INITIAL = {"entry": "map", "schedule": "auto", "chunk": "0", "payload": "auto", "recycle": "0", "spin_us": "1000000",
-           "tasks": "0"}
+           "tasks": "0", "memory_mib": "0", "thp": "off", "mappings": "0", "descriptors": "0", "cloexec": "on",
+           "threads": "0", "write": "none"}
 
 
 @dataclass
@@ -48,7 +50,7 @@ def headline(run, rows):
     return [row for row in rows if row.figure == (first or rows[0].figure)]
 
 
-def split(rows, varying, has_point, placements=True):
+def split(rows, varying, has_point, placements=True, executors_max=EXECUTORS_MAX):
     """Rows into sheets, one for each placement unless `placements` is False. The serial loop has one worker and stands
     beside any number of them."""
     found = {}
@@ -68,18 +70,18 @@ def split(rows, varying, has_point, placements=True):
                 (sheet.rows if has_point(row) else sheet.missing).append(row)
             sheets.append(sheet)
     sheets = [sheet for sheet in sheets if sheet.rows]
-    _check(sheets)
+    _check(sheets, executors_max)
     for sheet in sheets:
         sheet.title = drawn(sheet.workload, 20)
         sheet.detail = _detail(sheet, sheets)
     return sheets
 
 
-def _check(sheets):
+def _check(sheets, executors_max):
     if len(sheets) > SHEETS_MAX:
         raise PlotError("summary.csv: %d groups of cells are too many to draw" % len(sheets))
-    if any(len({row.executor for row in sheet.rows}) > EXECUTORS_MAX for sheet in sheets):
-        raise PlotError("summary.csv: more than %d executors in one group are too many to draw" % EXECUTORS_MAX)
+    if any(len({row.executor for row in sheet.rows}) > executors_max for sheet in sheets):
+        raise PlotError("summary.csv: more than %d executors in one group are too many to draw" % executors_max)
 
 
 def _detail(sheet, sheets):
@@ -134,7 +136,7 @@ def shared(sheet):
 
 
 def _not_shown(sheet):
-    """By executor and reason; which cells, where there are others and they are few."""
+    """By reason and executor; which cells, where there are others and they are few."""
     missing = {}
     shown = {row.executor for row in sheet.rows}
     everywhere = common(sheet.rows + sheet.missing)
@@ -145,15 +147,21 @@ def _not_shown(sheet):
                  if everywhere.get(item[0]) != item[1] and INITIAL.get(item[0]) != item[1]]
         cells = missing.setdefault((row.executor, what, row.reason), {})
         cells.setdefault(row.cell, drawn(", ".join(told), 60) if row.executor in shown else "")
-    return page.listed("Not shown: ", list(missing.items()), _missing_text)
+    alike = {}
+    for (executor, what, reason), cells in missing.items():
+        alike.setdefault((_which(cells), what, reason), []).append(drawn(executor, 24))
+    return page.listed("Not shown: ", list(alike.items()), _missing_text)
+
+
+def _which(cells):
+    which = "; ".join(filter(None, cells.values()))
+    return quantity(len(cells), "cell") if which and len(cells) > 2 else which
 
 
 def _missing_text(item):
-    (executor, what, reason), cells = item
-    which = "; ".join(filter(None, cells.values()))
-    if which and len(cells) > 2:
-        which = quantity(len(cells), "cell")
-    named = ", ".join(filter(None, (drawn(executor, 24), which)))
+    (which, what, reason), names = item
+    names = names[:NAMES_MAX] + ["and %d more" % (len(names) - NAMES_MAX)] * (len(names) > NAMES_MAX)
+    named = ", ".join(filter(None, names + [which]))
     return "%s (%s%s)" % (named, what, ": " + drawn(reason, 110) if reason else "")
 
 

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """How the pictures look: one colour, marker and dash pattern per executor and peer, the same in all of them."""
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Tuple
 
 INK = "#1a1a1a"
@@ -78,6 +78,9 @@ _SPARE = (
     Look("#6b4fa0", ">", (0, (7, 2, 2, 2)), 7.8),
     Look("#a35a3a", "d", (0, (4, 4)), 8.0),
 )
+# Ways of one kind, which their first word names, have one hue: thread-64k that of thread, but darker.
+_KINDS = {"vfork": "#a87400", "clone3": "#882255", "system": "#4d4d4d", "popen": "#4d4d4d",
+          "stress": _LIBRARY}
 
 
 def executor_order(names):
@@ -89,17 +92,32 @@ def executor_order(names):
 def executor_looks(names):
     """A look for each executor of a run. Unknown ones get one from their name, so that it rarely changes."""
     looks = {}
-    taken = set()
     for name in executor_order(names):
-        if name in _KNOWN or name in _PEERS:
-            looks[name] = _KNOWN.get(name) or _PEERS[name]
-            continue
-        first = zlib.crc32(name.encode("utf-8", "replace")) % len(_SPARE)
-        turns = ((first + i) % len(_SPARE) for i in range(len(_SPARE)))
-        spare = next((i for i in turns if i not in taken), first)
-        taken.add(spare)
-        looks[name] = _SPARE[spare]
+        looks[name] = _KNOWN.get(name) or _PEERS.get(name) or _new_look(name, looks.values())
     return looks
+
+
+def _new_look(name, others):
+    """Colour and marker of a spare one, or the marker beside the colour of its kind, that none of the others has."""
+    colour = _colour_of_kind(name)
+    first = zlib.crc32(name.encode("utf-8", "replace")) % len(_SPARE)
+    turns = [_SPARE[(first + i) % len(_SPARE)] for i in range(len(_SPARE))]
+    if colour:
+        turns = [replace(look, colour=colour) for look in turns]
+        taken = {(look.colour, look.marker) for look in others}
+        return next((look for look in turns if (colour, look.marker) not in taken), turns[0])
+    taken = {look.colour for look in others}.union(_KINDS.values())
+    return next((look for look in turns if look.colour not in taken), turns[0])
+
+
+def _colour_of_kind(name):
+    kind = name.partition("-")[0]
+    return _shade(_KNOWN[kind].colour, 0.62) if kind in _KNOWN else _KINDS.get(kind)
+
+
+def _shade(colour, share):
+    """That share of a colour, the rest black."""
+    return "#" + "".join("%02x" % round(int(colour[i : i + 2], 16) * share) for i in (1, 3, 5))
 
 
 def tint(colour, share):

@@ -36,15 +36,15 @@ class Line:
             self.fail(column, "is not one of %s" % ", ".join(names))
         return self.values[column]
 
-    def number(self, column, least, most):
-        """None where it is empty. Apart from 0, sizes from 1e-12 to `most`."""
+    def number(self, column, least, most, smallest=1e-12):
+        """None where it is empty. Apart from 0, sizes from `smallest` to `most`."""
         text = self.values[column]
         if text == "":
             return None
         if len(text) > 40 or not NUMBER.fullmatch(text):
             self.fail(column, "is not a number")
         value = float(text)
-        if not least <= value <= most or 0 < abs(value) < 1e-12:
+        if not least <= value <= most or 0 < abs(value) < smallest:
             self.fail(column, "is out of range")
         return value
 
@@ -63,16 +63,16 @@ class Line:
             self.fail(column + "_low", "is one end of an interval without the other")
         return found
 
-    def bounded(self, column, column_low, column_high, most):
+    def bounded(self, column, column_low, column_high, most, least=0, smallest=1e-12):
         """An end that is empty is not known."""
-        value = self.number(column, 0, most)
-        low = self.number(column_low, 0, most)
-        high = self.number(column_high, 0, most)
+        value = self.number(column, least, most, smallest)
+        low = self.number(column_low, least, most, smallest)
+        high = self.number(column_high, least, most, smallest)
         if value is None:
             return Estimate(None, None, None)
         # A relative 1e-6, as the ends may have been rounded on their own.
-        below = low is not None and not low * (1 - 1e-6) <= value
-        above = high is not None and not value <= high * (1 + 1e-6)
+        below = low is not None and not low - abs(low) * 1e-6 <= value
+        above = high is not None and not value <= high + abs(high) * 1e-6
         if below or above:
             self.fail(column, "is outside its own interval")
         return Estimate(value, low, high)

@@ -131,7 +131,10 @@ class Files(FolderCase):
         self.assertEqual(len(result.stdout.split()), 2)
 
     def test_other_figures_are_found_by_their_file_name(self):
-        names = ["create", "dispatch", "granularity", "imbalance", "payload", "round-trip", "scaling"]
+        names = [
+            "create", "creators", "dispatch", "first-write", "granularity", "imbalance", "payload", "round-trip",
+            "scaling", "tables",
+        ]
         self.assertEqual(list(all_drawers()), names)
 
     def test_experiment_without_a_result_is_skipped_with_a_line(self):
