@@ -7,6 +7,8 @@
 
 static double create_phase(const struct sample *sample, enum phase phase)
 {
+	if (sample->only_reaped && phase != PHASE_REAPED)
+		return NAN;
 	return (double)sample->phase_ns[phase] / (double)sample->ops;
 }
 
@@ -37,6 +39,8 @@ static double create_reaped(const struct sample *sample)
 
 static double create_creator_faults(const struct sample *sample)
 {
+	if (sample->only_reaped)
+		return NAN;
 	return (double)sample->creator_faults / (double)sample->ops;
 }
 
@@ -57,6 +61,9 @@ static const struct figure create_figures[] = {
 	{0},
 };
 
+/* One of each kind: they differ in what they take over from their parent. */
+#define PARENT_ALL "thread,fork,forkserver,fork-exec,spawn-static"
+
 const struct experiment experiment_create = {
 	.name = "create",
 	.question = "What does it cost to bring a worker into being and to see it end?",
@@ -76,10 +83,26 @@ const struct experiment experiment_create = {
 	.settings = parent_settings,
 	.memory_bytes = parent_memory_bytes,
 	.rows = (const char *const[]){"executor=serial,thread,fork,forkserver,spawn", NULL},
+	/* All subjects in a small parent; then what the parent can have more of, for those to whom it might matter. */
 	.more_rows =
 		(const char *const[]){
-			"",
+			"placement=same-core",
+			"placement=same-core;memory_mib=1;executor=" PARENT_ALL,
+			"placement=same-core;memory_mib=16;executor=" PARENT_ALL,
+			"placement=same-core;memory_mib=64;executor=" PARENT_ALL,
+			"placement=same-core;memory_mib=256;executor=" PARENT_ALL,
+			"placement=same-core;memory_mib=1024;executor=thread,fork,spawn-static",
+			"placement=same-core;memory_mib=4096;executor=fork",
+			"placement=same-core;memory_mib=64;thp=on;executor=fork",
+			"placement=same-core;memory_mib=256;thp=on;executor=fork",
+			"placement=same-core;memory_mib=1024;thp=on;executor=fork",
+			"placement=same-core;mappings=10000;executor=" PARENT_ALL,
+			"placement=same-core;descriptors=1000;executor=" PARENT_ALL,
+			"placement=same-core;descriptors=10000;executor=" PARENT_ALL,
+			"placement=same-core;descriptors=10000;cloexec=off;executor=" PARENT_ALL,
+			"placement=same-core;threads=16;executor=" PARENT_ALL,
 			NULL,
 		},
 	.baseline = "executor=thread",
+	.slope = "memory_mib",
 };

@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "core/farm.h"
-#include "plan/space.h"
 #include "tvp/pool.h"
 
 enum { WORKERS_LEVELS_MAX = 80 };
@@ -98,9 +97,9 @@ static const struct executor *executor_at(size_t index)
 
 const char *const *levels_executor_names(void)
 {
-	static const char *names[SELECTABLE + 1];
+	static const char *names[SELECTABLE_EXECUTORS + 1];
 
-	for (size_t i = 0; i < SELECTABLE && executor_at(i); i++)
+	for (size_t i = 0; i < SELECTABLE_EXECUTORS && executor_at(i); i++)
 		names[i] = executor_at(i)->name;
 	return names;
 }
@@ -113,17 +112,34 @@ static bool executor_has(const struct executor *executor, const struct cell *cel
 	       executor_asked(executor, cell, request);
 }
 
-const struct executor **levels_executors(const struct cell *cell, uint64_t selected, const struct plan_request *request)
+/* A placement that the user has asked for is for whoever is there with any other. */
+static uint64_t executors_selected(const struct cell *cell, const struct parameter_set *set, bool asked)
+{
+	const char *const *placements = asked ? NULL : cell->experiment->placements;
+	uint64_t any = 0;
+
+	for (size_t i = 0; i < SELECTABLE_PLACEMENTS; i++)
+		any |= set->executors[i];
+	for (size_t i = 0; placements && placements[i] && i < SELECTABLE_PLACEMENTS; i++)
+		if (strcmp(placements[i], cell->placement) == 0)
+			return set->executors[i];
+	return any;
+}
+
+const struct executor **levels_executors(const struct cell *cell, const struct parameter_set *set,
+					 const struct plan_request *request)
 {
 	static const struct executor *const none[] = {NULL};
 	const struct executor *const *peers = request->peers ? request->peers : none;
-	const struct executor **list = calloc(SELECTABLE + list_length((const void *const *)peers) + 1, sizeof(*list));
+	const struct executor **list =
+		calloc(SELECTABLE_EXECUTORS + list_length((const void *const *)peers) + 1, sizeof(*list));
+	uint64_t selected = executors_selected(cell, set, request->placements != NULL);
 	size_t count = 0;
 
 	if (!list)
 		return NULL;
 	for (int sharing = SHARING_SAME; sharing <= SHARING_OUTSIDE; sharing++)
-		for (size_t i = 0; i < SELECTABLE && executor_at(i); i++)
+		for (size_t i = 0; i < SELECTABLE_EXECUTORS && executor_at(i); i++)
 			if ((int)executor_at(i)->sharing == sharing && (selected >> i & 1) &&
 			    executor_has(executor_at(i), cell, request))
 				list[count++] = executor_at(i);
@@ -133,22 +149,13 @@ const struct executor **levels_executors(const struct cell *cell, uint64_t selec
 	return list;
 }
 
-const char **levels_placements(const struct experiment *experiment, uint64_t selected,
-			       const struct plan_request *request)
+const char **levels_placements(const struct experiment *experiment, const struct plan_request *request)
 {
 	static const char *const none[] = {"none", NULL};
-	const char **list;
-	size_t count = 0;
 
 	if (request->placements && !experiment->workers_fixed)
 		return list_copy((const void *const *)request->placements);
-	list = list_copy((const void *const *)(experiment->placements ? experiment->placements : none));
-	for (size_t i = 0; list && list[i]; i++)
-		if (i >= SELECTABLE || (selected >> i & 1))
-			list[count++] = list[i];
-	if (list)
-		list[count] = NULL;
-	return list;
+	return list_copy((const void *const *)(experiment->placements ? experiment->placements : none));
 }
 
 static void workers_add(unsigned *list, size_t *count, unsigned workers)

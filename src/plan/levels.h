@@ -4,6 +4,7 @@
 #define TVP_PLAN_LEVELS_H
 
 #include "plan/plan.h"
+#include "plan/space.h"
 
 /* All executors and subjects by name; ends with NULL. */
 const char *const *levels_executor_names(void);
@@ -15,13 +16,11 @@ bool levels_workload_fits(const struct experiment *experiment, const struct work
 
 /* Without those asked for that do not fit. */
 const struct workload **levels_workloads(const struct experiment *experiment, const struct plan_request *request);
-/* For cells like this one, whose parameter set is for the executors `selected`. In order of what they share (all, a copy,
- * nothing), which is also the order of their cost; then the peers. */
-const struct executor **levels_executors(const struct cell *cell, uint64_t selected,
+/* For cells like this one, whose parameter set is `set`. In order of what they share (all, a copy, nothing), which is also
+ * the order of their cost; then the peers. */
+const struct executor **levels_executors(const struct cell *cell, const struct parameter_set *set,
 					 const struct plan_request *request);
-/* For a parameter set that is for the placements `selected`. */
-const char **levels_placements(const struct experiment *experiment, uint64_t selected,
-			       const struct plan_request *request);
+const char **levels_placements(const struct experiment *experiment, const struct plan_request *request);
 unsigned *levels_workers(const struct experiment *experiment, const struct plan_request *request, unsigned cores);
 
 #endif

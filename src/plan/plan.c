@@ -22,22 +22,34 @@ struct builder {
 	const struct machine *machine;
 	char *reason;
 	size_t room;
+	uint64_t memory_usable; /* asked once, so that all who are refused are told the same */
+	const char *memory_limit;
 };
 
 /* What would need memory that the machine does not have is refused beforehand: it must not swap. */
-static int cell_fit(const struct cell *cell, char *why)
+static int cell_fit(const struct builder *builder, const struct cell *cell, char *why)
 {
 	const struct experiment *experiment = cell->experiment;
-	uint64_t wanted = experiment->memory_bytes ? experiment->memory_bytes(cell->settings) : 0, usable;
-	const char *what;
+	uint64_t wanted = experiment->memory_bytes ? experiment->memory_bytes(cell->settings, cell->workers) : 0;
 
-	if (wanted == 0)
+	if (wanted <= builder->memory_usable)
 		return 0;
-	usable = machine_memory_usable(&what);
-	if (wanted <= usable)
-		return 0;
-	return reason_set(why, -ENOMEM, "it takes %llu MiB of memory, and may take %llu MiB, half of what %s has left",
-			  (unsigned long long)wanted >> 20, (unsigned long long)usable >> 20, what);
+	return reason_set(why, -ENOMEM, "it takes %llu MiB of memory, and may take %llu MiB: half of what %s has left",
+			  (unsigned long long)wanted >> 20, (unsigned long long)builder->memory_usable >> 20,
+			  builder->memory_limit);
+}
+
+/* A program of others is a parent of its own, to which the settings of ours do not apply. */
+static int cell_apply(const struct cell *cell, char *why)
+{
+	const struct parameter *settings = cell->executor->batch ? cell->experiment->settings : NULL;
+
+	for (size_t i = 0; settings && settings[i].name; i++)
+		if (cell->settings[i] != settings[i].initial)
+			return reason_set(why, -EOPNOTSUPP,
+					  "%s has a parent of its own, to which the setting %s does not apply",
+					  cell->executor->name, settings[i].name);
+	return 0;
 }
 
 /* Why this cell cannot run here, if so; and the CPUs of its workers. */
@@ -47,7 +59,9 @@ static int cell_place(struct builder *builder, struct cell *cell)
 	int error = cell->executor->probe ? cell->executor->probe(why) : 0;
 
 	if (!error)
-		error = cell_fit(cell, why);
+		error = cell_apply(cell, why);
+	if (!error)
+		error = cell_fit(builder, cell, why);
 	if (!error) {
 		error = machine_place(builder->machine, cell->placement, cell->workers, &cell->cpusets, why);
 		if (error == -EINVAL || error == -ENOMEM)
@@ -130,10 +144,10 @@ static int executor_add(struct builder *builder, struct cell *cell, const struct
 }
 
 /* The cells of one group. Who asks for worker counts gets at least one of them, or nothing. */
-static int group_add(struct builder *builder, struct cell *cell, uint64_t selected)
+static int group_add(struct builder *builder, struct cell *cell, const struct parameter_set *set)
 {
 	bool counts_asked = builder->request->workers && !cell->experiment->workers_fixed;
-	const struct executor **executors = levels_executors(cell, selected, builder->request);
+	const struct executor **executors = levels_executors(cell, set, builder->request);
 	unsigned *workers = levels_workers(cell->experiment, builder->request, machine_cores(builder->machine));
 	int error = executors && workers ? 0 : -ENOMEM;
 
@@ -148,7 +162,7 @@ static int group_add(struct builder *builder, struct cell *cell, uint64_t select
 }
 
 /* One group, or in an A/A study one for each pair. */
-static int groups_add(struct builder *builder, struct cell *cell, uint64_t selected)
+static int groups_add(struct builder *builder, struct cell *cell, const struct parameter_set *set)
 {
 	unsigned pairs = builder->request->aa_pairs;
 	int error = 0;
@@ -156,7 +170,7 @@ static int groups_add(struct builder *builder, struct cell *cell, uint64_t selec
 	for (unsigned pair = pairs ? 1 : 0; !error && pair <= pairs; pair++) {
 		cell->group = builder->plan->group_count;
 		cell->pair = pair;
-		error = group_add(builder, cell, selected);
+		error = group_add(builder, cell, set);
 	}
 	return error;
 }
@@ -164,14 +178,14 @@ static int groups_add(struct builder *builder, struct cell *cell, uint64_t selec
 /* The groups of one combination of values, for whoever it is for. */
 static int set_add(struct builder *builder, struct cell *cell, const struct parameter_set *set)
 {
-	const char **placements = levels_placements(cell->experiment, set->placements, builder->request);
+	const char **placements = levels_placements(cell->experiment, builder->request);
 	int error = placements ? 0 : -ENOMEM;
 
 	memcpy(cell->parameters, set->parameters, sizeof(cell->parameters));
 	memcpy(cell->settings, set->settings, sizeof(cell->settings));
 	for (const char **placement = placements; !error && *placement; placement++) {
 		cell->placement = *placement;
-		error = groups_add(builder, cell, set->executors);
+		error = groups_add(builder, cell, set);
 	}
 	free(placements);
 	return error;
@@ -236,6 +250,7 @@ int plan_init(struct plan *plan, const struct plan_request *request, const struc
 
 	*plan = (struct plan){0};
 	*reason = '\0';
+	builder.memory_usable = machine_memory_usable(&builder.memory_limit);
 	error = plan_build(&builder, request->experiments ? (const struct experiment *const *)request->experiments
 							  : experiment_table);
 	if (!error)

@@ -29,7 +29,8 @@ static bool row_name_is_known(const struct experiment *experiment, const char *n
 }
 
 /* The bits of "a,b,c", by their places in `all`. */
-static int row_select(const struct space *space, const char *const *all, char *names, uint64_t *bits, char *reason)
+static int row_select(const struct space *space, const char *const *all, unsigned most, char *names, uint64_t *bits,
+		      char *reason)
 {
 	const char *name;
 
@@ -39,7 +40,7 @@ static int row_select(const struct space *space, const char *const *all, char *n
 
 		while (all && all[i] && strcmp(all[i], name) != 0)
 			i++;
-		if (!all || !all[i] || i == SELECTABLE)
+		if (!all || !all[i] || i >= most)
 			return reason_set(reason, -ENOENT,
 					  "%s has a row for %s, which is none of its executors or placements",
 					  space->experiment->name, name);
@@ -48,17 +49,25 @@ static int row_select(const struct space *space, const char *const *all, char *n
 	return 0;
 }
 
+/* Whom a row is for; without a word of that, all. */
+struct row_for {
+	uint64_t executors, placements;
+};
+
 /* One "name=value" of a row. */
-static int row_take(const struct space *space, char *part, struct parameter_set *set, char *reason)
+static int row_take(const struct space *space, char *part, struct parameter_set *set, struct row_for *selected,
+		    char *reason)
 {
 	const char *name = part, *value;
 	size_t place;
 
 	strsep(&part, "=");
 	if (part && strcmp(name, "executor") == 0)
-		return row_select(space, levels_executor_names(), part, &set->executors, reason);
+		return row_select(space, levels_executor_names(), SELECTABLE_EXECUTORS, part, &selected->executors,
+				  reason);
 	if (part && strcmp(name, "placement") == 0)
-		return row_select(space, space->experiment->placements, part, &set->placements, reason);
+		return row_select(space, space->experiment->placements, SELECTABLE_PLACEMENTS, part,
+				  &selected->placements, reason);
 	value = part ? part : "";
 	place = space_find(space, name);
 	if (place == SPACE_PLACES && row_name_is_known(space->experiment, name))
@@ -74,11 +83,14 @@ static int row_take(const struct space *space, char *part, struct parameter_set 
 
 static int row_read(const struct space *space, const char *row, struct parameter_set *set, char *reason)
 {
+	struct row_for selected = {UINT64_MAX, UINT64_MAX};
 	char *copy = strdup(row), *rest = copy, *part;
 	int error = copy ? 0 : -ENOMEM;
 
 	while (!error && *row && (part = strsep(&rest, ";")))
-		error = row_take(space, part, set, reason);
+		error = row_take(space, part, set, &selected, reason);
+	for (size_t i = 0; i < SELECTABLE_PLACEMENTS; i++)
+		set->executors[i] = selected.placements >> i & 1 ? selected.executors : 0;
 	free(copy);
 	return error;
 }
@@ -90,7 +102,6 @@ static int rows_add(const struct space *space, const char *const *rows, struct p
 	for (; !error && rows && *rows; rows++) {
 		struct parameter_set *set = &sets->list[sets->count++];
 
-		set->executors = set->placements = UINT64_MAX;
 		for (size_t place = 0; place < SPACE_PLACES; place++)
 			if (space->at[place])
 				*space_value(set, place) = space->at[place]->initial;
@@ -122,8 +133,8 @@ static void sets_drop_repeated(struct parameter_sets *sets)
 			sets->list[kept++] = sets->list[i];
 			continue;
 		}
-		sets->list[j].executors |= sets->list[i].executors;
-		sets->list[j].placements |= sets->list[i].placements;
+		for (size_t place = 0; place < SELECTABLE_PLACEMENTS; place++)
+			sets->list[j].executors[place] |= sets->list[i].executors[place];
 	}
 	sets->count = kept;
 }

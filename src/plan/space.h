@@ -6,8 +6,8 @@
 #include "core/experiment.h"
 #include "core/workload.h"
 
-/* So many executors or placements can be told apart by bits. */
-enum { SELECTABLE = 64 };
+/* Rows can tell so many of them apart. */
+enum { SELECTABLE_EXECUTORS = 64, SELECTABLE_PLACEMENTS = 8 };
 
 enum { SPACE_PLACES = WORKLOAD_PARAMETERS_MAX + SETTINGS_MAX };
 
@@ -21,8 +21,8 @@ struct space {
 struct parameter_set {
 	uint64_t parameters[WORKLOAD_PARAMETERS_MAX];
 	uint64_t settings[SETTINGS_MAX];
-	uint64_t executors;  /* a bit each, by their places in levels_executor_names */
-	uint64_t placements; /* a bit each, by their places in the experiment's list */
+	/* By place in the experiment's list of placements: a bit each, by its place in levels_executor_names. */
+	uint64_t executors[SELECTABLE_PLACEMENTS];
 };
 
 /* 0, or -ENOENT with a reason if the two have something of one name. */
