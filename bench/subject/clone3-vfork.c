@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A process in its creator's memory, who waits until it has ended: what posix_spawn calls, without the exec. */
+/* A process that shares memory, descriptors and signal handlers with its creator, who waits until it has ended. */
 #include <sched.h>
 #include <signal.h>
 
@@ -9,12 +9,13 @@
 
 static int clone3_vfork_start(struct seat *seat)
 {
-	return clone3_start(seat, CLONE_VM | CLONE_VFORK, SIGCHLD);
+	return clone3_start(seat, CLONE_VM | CLONE_VFORK | CLONE_FS | CLONE_FILES | CLONE_SIGHAND, SIGCHLD);
 }
 
 const struct executor subject_clone3_vfork = {
 	.name = "clone3-vfork",
-	.summary = "clone3 with CLONE_VM and CLONE_VFORK: a process in its creator's address space, who waits for it",
+	.summary = "clone3 with CLONE_VM, VFORK, FS, FILES and SIGHAND: a process that copies nothing, while its "
+		   "creator waits",
 	.sharing = SHARING_SAME,
 	.probe = clone3_stack_probe,
 	.open = clone3_open,

@@ -6,6 +6,7 @@ import re
 from .errors import PlotError
 from .json_object import parse
 from .model import Estimate, Run
+from .published import load_published
 from .text import plain
 from .textfile import read_text
 
@@ -52,6 +53,7 @@ def load_run_json(folder):
             name: {figure.text("name"): figure.text("summary") for figure in item.objects("figures")}
             for name, item in experiments
         },
+        published={name: load_published(item) for name, item in experiments},
     )
 
 

@@ -50,5 +50,6 @@ def _row(line):
         ratio=line.estimate("ratio", 1e12),
         speedup=line.estimate("speedup", 1e9),
         efficiency=line.estimate("efficiency", 1e9),
+        operations=line.count("operations") if "operations" in line.values else 0,
         **{name: line.values[name] for name in TEXT_COLUMNS}
     )

@@ -28,6 +28,28 @@ static int run_plan(struct run *run)
 	return TVP_OK;
 }
 
+/* Where nothing of what was asked for can run here, there would be nothing but controls to measure. */
+static int run_check_plan(const struct run *run)
+{
+	const struct cell *skipped = NULL;
+	unsigned others = 0;
+
+	for (unsigned i = 0; i < run->plan.cell_count; i++) {
+		const struct cell *cell = &run->plan.cells[i];
+
+		if (cell->experiment->control)
+			continue;
+		if (!cell->skip)
+			return TVP_OK;
+		others += skipped != NULL;
+		skipped = skipped ? skipped : cell;
+	}
+	if (!skipped)
+		return TVP_OK;
+	return cli_error(TVP_FAILED, "run", "nothing of what is selected can run here: %s%s: %s", skipped->name,
+			 others ? " and others" : "", skipped->skip);
+}
+
 static void run_name(struct run *run)
 {
 	time_t now = time(NULL);
@@ -178,6 +200,8 @@ static int run_finish(struct run *run)
 	if (!error)
 		error = crossings_write_csv(&summary, run->folder.path, run->reason);
 	if (!error)
+		error = fits_write_csv(&summary, run->folder.path, run->reason);
+	if (!error)
 		error = gbench_json_write(run->folder.path, run->reason);
 	if (!error) {
 		run_link_latest(run);
@@ -248,9 +272,11 @@ int command_run(int argc, char **argv)
 
 	run_options_read(&run.options, argc, argv);
 	status = run_plan(&run);
-	if (status == TVP_OK && run.options.dry_run) {
+	if (status == TVP_OK && run.options.dry_run)
 		dry_run_print(stdout, &run.plan, &run.schedule, run.options.budget_ns);
-	} else if (status == TVP_OK) {
+	if (status == TVP_OK)
+		status = run_check_plan(&run);
+	if (status == TVP_OK && !run.options.dry_run) {
 		if (paths_find(&run.paths, run.reason) != 0 || temporary_create(run.temporary, run.reason) != 0) {
 			status = cli_error(TVP_FAILED, "run", "%s", run.reason);
 		} else {

@@ -44,8 +44,8 @@ int command_summary(int argc, char **argv)
 		.options = table,
 		.parser = read_option,
 		.args_doc = "DIR",
-		.doc = "Prints what a run found, from the files in its folder, and writes its summary.csv and "
-		       "crossings.csv anew.",
+		.doc = "Prints what a run found, from the files in its folder, and writes its summary.csv, "
+		       "crossings.csv and fits.csv anew.",
 	};
 	struct summary_options options = {0};
 	struct summary summary;
@@ -61,6 +61,8 @@ int command_summary(int argc, char **argv)
 		cli_error(TVP_OK, "summary", "summary.csv was not written anew: %s", reason);
 	else if (crossings_write_csv(&summary, options.folder, reason) != 0)
 		cli_error(TVP_OK, "summary", "crossings.csv was not written anew: %s", reason);
+	else if (fits_write_csv(&summary, options.folder, reason) != 0)
+		cli_error(TVP_OK, "summary", "fits.csv was not written anew: %s", reason);
 	summary_exit(&summary);
 	return error ? TVP_FAILED : TVP_OK;
 }

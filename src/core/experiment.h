@@ -25,6 +25,8 @@ enum worker_levels {
 
 enum { SETTINGS_MAX = 8 };
 
+struct published;
+
 /* A quantity that an experiment reports. */
 struct figure {
 	const char *name; /* CSV value, e.g. "reaped" */
@@ -70,10 +72,15 @@ struct experiment {
 	 * "executor=serial;workers=1", "replicate=a". */
 	const char *baseline;  /* for the ratio and the verdict */
 	const char *reference; /* for speed-up and efficiency; NULL: none */
-	/* The memory that a cell with these settings takes: what is not available is not tried. NULL: hardly any. */
-	uint64_t (*memory_bytes)(const uint64_t *settings);
+	/* The memory that a cell with these settings and so many workers takes: what is not available is not tried.
+	 * NULL: hardly any. */
+	uint64_t (*memory_bytes)(const uint64_t *settings, unsigned workers);
 	/* The parameter along which to look for the value where a cell is as good as its reference; NULL: none. */
 	const char *crossing;
+	/* The parameter along which the figures' cost is fitted as fixed + slope x value; NULL: none. */
+	const char *slope;
+	/* The tables of others that its cells repeat (core/published.h); ends with NULL; NULL: none. */
+	const struct published *const *published;
 };
 
 /* All of bench/experiment/, generated from the folder; ends with NULL. */

@@ -73,7 +73,7 @@ int headings_init(struct headings *headings, const struct model *model)
 	unsigned next = 0;
 
 	*headings = (struct headings){
-		.names = calloc((size_t)model->group_count * NAMES_MAX + 1, sizeof(*headings->names))};
+		.model = model, .names = calloc((size_t)model->group_count * NAMES_MAX + 1, sizeof(*headings->names))};
 	if (!headings->names)
 		return -ENOMEM;
 	/* groups are numbered in order of appearance: each is met with its first cell */
@@ -99,6 +99,24 @@ static bool has_name(const struct headings *headings, const struct heading_name 
 	return bsearch(name, headings->names, headings->count, sizeof(*name), by_name) != NULL;
 }
 
+static bool is_setting(const struct headings *headings, const struct heading_name *name)
+{
+	const struct model *model = headings->model;
+	const json_t *settings = NULL, *setting;
+	size_t i;
+
+	for (unsigned e = 0; e < model->experiment_count; e++)
+		if (strcmp(model->experiments[e].name, name->experiment) == 0)
+			settings = model->experiments[e].settings;
+	json_array_foreach(settings, i, setting)
+	{
+		if (json_string_length(setting) == name->length &&
+		    strncmp(json_string_value(setting), name->text, name->length) == 0)
+			return true;
+	}
+	return false;
+}
+
 /* The items of "name=value;…" that are to be shown, blanks between. */
 static void write_params(FILE *text, const struct headings *headings, const struct heading_name *group,
 			 const char *params)
@@ -112,7 +130,7 @@ static void write_params(FILE *text, const struct headings *headings, const stru
 
 		name.text = at;
 		name.length = strcspn(at, "=;");
-		if (all || (name.length && has_name(headings, &name)))
+		if (all ? !is_setting(headings, &name) : name.length && has_name(headings, &name))
 			fprintf(text, "%s%.*s", count++ ? " " : ", ", (int)length, at);
 		at += length;
 	}

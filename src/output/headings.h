@@ -14,16 +14,18 @@ struct heading_name {
 };
 
 struct headings {
+	const struct model *model;
 	struct heading_name *names; /* in order, none twice */
 	size_t count;
 };
 
-/* 0 or -ENOMEM. End it with headings_exit. */
+/* The model has to live as long. 0 or -ENOMEM. End it with headings_exit. */
 int headings_init(struct headings *headings, const struct model *model);
 void headings_exit(struct headings *headings);
 
 /* "primes, placed compact, limit=20000 chunk=64". Of the parameters those that are not at their default in this group or
- * another of the same experiment and workload; where there are none, all. The caller's to free; NULL if out of memory. */
+ * another of the same experiment and workload; where there are none, all of the workload's, but no settings of the
+ * experiment. The caller's to free; NULL if out of memory. */
 char *headings_text(const struct headings *headings, const char *experiment, const char *workload,
 		    const char *placement, const char *params);
 

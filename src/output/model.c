@@ -12,6 +12,7 @@
 #include "core/workload.h"
 #include "output/json_read.h"
 #include "output/member.h"
+#include "output/published.h"
 
 static const char advice[] = "copy the folder again, or measure anew with `tvp run`";
 
@@ -114,18 +115,41 @@ static int read_figure(struct model_experiment *experiment, const struct place *
 	return 0;
 }
 
-/* What runs of older versions do not have. */
-static int read_crossing(struct model_experiment *experiment, const struct place *place, const json_t *value)
+/* A parameter along which cells are looked at, and its unit; runs of older versions do not have it. */
+static int read_along(const struct place *place, const json_t *value, const char *key, const char **parameter,
+		      const char **unit)
 {
-	const json_t *crossing = json_object_get(value, "crossing");
+	const json_t *along = json_object_get(value, key);
 	int error;
 
-	if (!crossing || json_is_null(crossing))
+	if (!along || json_is_null(along))
 		return 0;
-	if (!json_is_object(crossing))
-		return member_complain(place, "crossing", "is no object");
-	error = member_name(place, crossing, "parameter", &experiment->crossing);
-	return error ? error : member_name(place, crossing, "unit", &experiment->crossing_unit);
+	if (!json_is_object(along))
+		return member_complain(place, key, "is no object");
+	error = member_name(place, along, "parameter", parameter);
+	return error ? error : member_name(place, along, "unit", unit);
+}
+
+/* Names; runs of older versions do not have them. */
+static int read_settings(const struct place *place, const json_t *value, const json_t **settings)
+{
+	json_t *array = NULL;
+	size_t count = 0;
+	int error;
+
+	if (!json_object_get(value, "settings"))
+		return 0;
+	error = member_array(place, value, "settings", MODEL_SETTINGS, &array, &count);
+	for (size_t i = 0; !error && i < count; i++) {
+		const json_t *name = json_array_get(array, i);
+		size_t length = json_string_length(name);
+
+		if (!json_is_string(name) || length > MEMBER_NAME_BYTES || strlen(json_string_value(name)) != length)
+			error = member_complain(place, "settings", "are not all names");
+	}
+	if (!error)
+		*settings = array;
+	return error;
 }
 
 static int read_experiment(struct model *model, const struct place *place, const json_t *value)
@@ -137,7 +161,9 @@ static int read_experiment(struct model *model, const struct place *place, const
 
 	if ((error = member_name(place, value, "name", &experiment->name)) ||
 	    (error = member_optional_text(place, value, "question", &experiment->question)) ||
-	    (error = read_crossing(experiment, place, value)) ||
+	    (error = read_along(place, value, "crossing", &experiment->crossing, &experiment->crossing_unit)) ||
+	    (error = read_along(place, value, "slope", &experiment->slope, &experiment->slope_unit)) ||
+	    (error = read_settings(place, value, &experiment->settings)) ||
 	    (error = member_array(place, value, "figures", MODEL_FIGURES, &figures, &count)))
 		return error;
 	if (count == 0)
@@ -183,6 +209,8 @@ int model_load(struct model *model, const char *path, char *reason)
 		error = read_experiments(model, reason);
 	if (!error)
 		error = model_read_cells(model, reason);
+	if (!error)
+		error = published_read(model, reason);
 	if (error)
 		model_exit(model);
 	return error;
@@ -193,6 +221,7 @@ void model_exit(struct model *model)
 	for (unsigned i = 0; i < model->experiment_count; i++)
 		free(model->experiments[i].figures);
 	free(model->experiments);
+	published_exit(model);
 	free(model->cells);
 	free(model->by_name);
 	json_decref(model->run);

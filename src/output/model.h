@@ -9,7 +9,7 @@
 #include <stdint.h>
 
 /* Of what a file may have at most; a plan has no more cells. */
-enum { MODEL_EXPERIMENTS = 1000, MODEL_FIGURES = 64, MODEL_CELLS = 100000, MODEL_ROWS = 400000 };
+enum { MODEL_EXPERIMENTS = 1000, MODEL_FIGURES = 64, MODEL_SETTINGS = 64, MODEL_CELLS = 100000, MODEL_ROWS = 400000 };
 
 struct model_figure {
 	const char *name, *unit;
@@ -19,8 +19,10 @@ struct model_figure {
 struct model_experiment {
 	const char *name, *question;
 	const char *crossing, *crossing_unit; /* the parameter along which break-evens are looked for; NULL: none */
+	const char *slope, *slope_unit;       /* the parameter along which lines are fitted; NULL: none */
 	struct model_figure *figures;
 	unsigned figure_count;
+	const json_t *settings; /* names of what its cells differ in beside the workload's parameters; NULL: unknown */
 };
 
 struct model_cell {
@@ -36,6 +38,8 @@ struct model_cell {
 	size_t first_row;        /* of its figures, in a table of every cell's figures */
 };
 
+struct model_table;
+
 struct model {
 	json_t *run;
 	const char *run_id, *machine_id, *status;
@@ -48,7 +52,9 @@ struct model {
 	struct model_cell *cells;
 	unsigned cell_count;
 	unsigned group_count;
-	unsigned *by_name; /* cell indices in order of name */
+	unsigned *by_name;          /* cell indices in order of name */
+	struct model_table *tables; /* published ones (output/published.h) */
+	unsigned table_count;
 	size_t row_count;
 };
 

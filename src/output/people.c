@@ -3,6 +3,7 @@
 #include "output/people.h"
 
 #include <math.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -52,11 +53,62 @@ static void name_rate(const char *unit, const char *prefix, char *name)
 		snprintf(name, PEOPLE_BYTES, "%.8s%s%.20s", prefix, *prefix ? " " : "", unit);
 }
 
-void people_value(struct people *people, const struct interval *interval, const char *unit)
+/* What such a value is to be multiplied by, the name of its unit then, and what comes between. */
+static double scale(double value, const char *unit, char *name, const char **gap)
 {
 	size_t length = strlen(unit);
 	const struct unit *known = units;
-	double scale = 1, half;
+	double factor = 1;
+
+	while (known->name && strcmp(known->name, unit) != 0)
+		known++;
+	snprintf(name, PEOPLE_BYTES, "%.20s", unit);
+	if (known->name) {
+		const struct step *step = choose(known->steps, value * known->size);
+
+		factor = known->size / step->size;
+		snprintf(name, PEOPLE_BYTES, "%s", step->name);
+	} else if (length > 2 && strcmp(unit + length - 2, "/s") == 0) {
+		const struct step *step = choose(counts, value);
+
+		factor = 1 / step->size;
+		name_rate(unit, step->name, name);
+	}
+	*gap = *name && known->steps != times_as_much ? " " : "";
+	return factor;
+}
+
+void people_value(struct people *people, const struct interval *interval, const char *unit)
+{
+	char name[PEOPLE_BYTES];
+	const char *gap;
+	double factor, half;
+	int decimals;
+
+	*people = (struct people){0};
+	if (!isfinite(interval->estimate))
+		return;
+	factor = scale(interval->estimate, unit, name, &gap);
+	decimals = three_digits(interval->estimate * factor);
+	half = (interval->high - interval->low) / 2 * factor;
+	if (half > 0 && half < 0.5 * pow(10, -decimals))
+		decimals++; /* an interval that three digits would hide */
+	snprintf(people->estimate, PEOPLE_BYTES, "%.*f%s%.40s", decimals, interval->estimate * factor, gap, name);
+	if (isfinite(interval->low) && isfinite(interval->high))
+		snprintf(people->ends, PEOPLE_BYTES, "[%.*f, %.*f]", decimals, interval->low * factor, decimals,
+			 interval->high * factor);
+}
+
+/* Without the minus sign of what would be printed as 0. */
+static double shown(double value, int decimals)
+{
+	return fabs(value) < 0.5 * pow(10, -decimals) ? 0 : value;
+}
+
+void people_signed(struct people *people, const struct interval *interval, const char *unit)
+{
+	bool has_ends = isfinite(interval->low) && isfinite(interval->high);
+	double largest = fabs(interval->estimate), factor, half;
 	char name[PEOPLE_BYTES];
 	const char *gap;
 	int decimals;
@@ -64,29 +116,21 @@ void people_value(struct people *people, const struct interval *interval, const 
 	*people = (struct people){0};
 	if (!isfinite(interval->estimate))
 		return;
-	while (known->name && strcmp(known->name, unit) != 0)
-		known++;
-	snprintf(name, sizeof(name), "%.20s", unit);
-	if (known->name) {
-		const struct step *step = choose(known->steps, interval->estimate * known->size);
-
-		scale = known->size / step->size;
-		snprintf(name, sizeof(name), "%s", step->name);
-	} else if (length > 2 && strcmp(unit + length - 2, "/s") == 0) {
-		const struct step *step = choose(counts, interval->estimate);
-
-		scale = 1 / step->size;
-		name_rate(unit, step->name, name);
-	}
-	decimals = three_digits(interval->estimate * scale);
-	half = (interval->high - interval->low) / 2 * scale;
+	if (has_ends)
+		largest = fmax(largest, fmax(fabs(interval->low), fabs(interval->high)));
+	factor = scale(largest, unit, name, &gap);
+	decimals = three_digits(largest * factor);
+	half = has_ends ? (interval->high - interval->low) / 2 * factor : 0;
 	if (half > 0 && half < 0.5 * pow(10, -decimals))
-		decimals++; /* an interval that three digits would hide */
-	gap = *name && known->steps != times_as_much ? " " : "";
-	snprintf(people->estimate, PEOPLE_BYTES, "%.*f%s%.40s", decimals, interval->estimate * scale, gap, name);
-	if (isfinite(interval->low) && isfinite(interval->high))
-		snprintf(people->ends, PEOPLE_BYTES, "[%.*f, %.*f]", decimals, interval->low * scale, decimals,
-			 interval->high * scale);
+		decimals++;
+	else if (half > 0 && decimals > 1 + (int)ceil(-log10(half)))
+		decimals = 1 + (int)ceil(-log10(half)); /* two digits of the interval's half */
+	decimals = decimals < 0 ? 0 : decimals;
+	snprintf(people->estimate, PEOPLE_BYTES, "%.*f%s%.40s", decimals, shown(interval->estimate * factor, decimals),
+		 gap, name);
+	if (has_ends)
+		snprintf(people->ends, PEOPLE_BYTES, "[%.*f, %.*f]", decimals, shown(interval->low * factor, decimals),
+			 decimals, shown(interval->high * factor, decimals));
 }
 
 void people_ratio(struct people *people, const struct interval *ratio)

@@ -14,6 +14,8 @@ struct people {
 };
 
 void people_value(struct people *people, const struct interval *interval, const char *unit);
+/* Of what may be about 0, or below: the unit suits the largest of the three numbers. */
+void people_signed(struct people *people, const struct interval *interval, const char *unit);
 void people_ratio(struct people *people, const struct interval *ratio);
 void people_share(struct people *people, const struct interval *share); /* 1 = 100 % */
 

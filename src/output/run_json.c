@@ -10,6 +10,7 @@
 #include "machine/rules.h"
 #include "output/json_values.h"
 #include "output/output.h"
+#include "output/published.h"
 #include "output/replace.h"
 #include "output/summary.h"
 #include "output/text.h"
@@ -101,18 +102,26 @@ static const char *parameter_unit(const struct cell *cell, const char *name)
 	return NULL;
 }
 
-/* Workloads that have the parameter all mean the same by it. */
-static json_t *crossing_value(const struct plan *plan, const struct experiment *experiment)
+/* The parameter along which the cells are looked at, with its unit: workloads that have it all mean the same by it. */
+static json_t *along_value(const struct plan *plan, const struct experiment *experiment, const char *parameter)
 {
 	const char *unit = NULL;
 
-	if (!experiment->crossing)
+	if (!parameter)
 		return json_null();
 	for (unsigned i = 0; !unit && i < plan->cell_count; i++)
 		if (plan->cells[i].experiment == experiment)
-			unit = parameter_unit(&plan->cells[i], experiment->crossing);
-	return json_pack("{s:o, s:o}", "parameter", json_text(experiment->crossing), "unit",
-			 json_text(unit ? unit : ""));
+			unit = parameter_unit(&plan->cells[i], parameter);
+	return json_pack("{s:o, s:o}", "parameter", json_text(parameter), "unit", json_text(unit ? unit : ""));
+}
+
+static json_t *settings_value(const struct experiment *experiment)
+{
+	json_t *array = json_array();
+
+	for (const struct parameter *setting = experiment->settings; setting && setting->name; setting++)
+		json_array_append_new(array, json_text(setting->name));
+	return array;
 }
 
 /* Each experiment of the plan once; their cells lie next to each other. */
@@ -127,10 +136,13 @@ static json_t *experiments_value(const struct plan *plan)
 			continue;
 		json_array_append_new(
 			array,
-			json_pack("{s:o, s:o, s:o, s:o, s:o, s:o}", "name", json_text(experiment->name), "question",
-				  json_text(experiment->question), "summary", json_text(experiment->summary),
-				  "fairness", json_text(experiment->fairness), "figures",
-				  figures_value(experiment->figures), "crossing", crossing_value(plan, experiment)));
+			json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "name", json_text(experiment->name),
+				  "question", json_text(experiment->question), "summary",
+				  json_text(experiment->summary), "fairness", json_text(experiment->fairness),
+				  "figures", figures_value(experiment->figures), "settings", settings_value(experiment),
+				  "crossing", along_value(plan, experiment, experiment->crossing), "slope",
+				  along_value(plan, experiment, experiment->slope), "published",
+				  published_value(plan, experiment)));
 	}
 	return array;
 }

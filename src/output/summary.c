@@ -80,9 +80,11 @@ static void judge_status(struct summary_row *row, const struct series *series, c
 	for (size_t i = 0; i < series->record_count; i++) {
 		const struct sample_record *record = &series->records[i];
 
-		if (record->status == STATUS_OK)
+		if (record->status == STATUS_OK) {
 			row->status = "ok";
-		else if (!*row->reason)
+			row->operations =
+				record->ops > UINT64_MAX - row->operations ? UINT64_MAX : row->operations + record->ops;
+		} else if (!*row->reason)
 			row->reason = record->reason;
 		if (record->status == STATUS_FAILED || record->status == STATUS_INVALID)
 			row->failed++;
@@ -196,6 +198,10 @@ static int compute(struct summary *summary, const struct samples *samples)
 		error = study_find(&summary->study, summary);
 	if (!error)
 		error = crossings_find(&summary->crossings, summary);
+	if (!error)
+		error = fits_find(&summary->fits, summary);
+	if (!error)
+		error = repeats_find(&summary->repeated, summary);
 	if (!error && summary->study.pairs > 1)
 		summary->proven = summary->study.rate.low <= ALPHA;
 	free(work.a);
@@ -250,6 +256,8 @@ void summary_exit(struct summary *summary)
 {
 	free(summary->rows);
 	crossings_exit(&summary->crossings);
+	fits_exit(&summary->fits);
+	repeats_exit(&summary->repeated);
 	if (summary->series)
 		series_exit(summary->series);
 	free(summary->series);

@@ -7,6 +7,8 @@
 #include <stdio.h>
 
 #include "output/crossings.h"
+#include "output/fits.h"
+#include "output/repeats.h"
 #include "output/stability.h"
 #include "output/study.h"
 #include "stats/stats.h"
@@ -28,6 +30,7 @@ struct summary_row {
 	unsigned blocks;                    /* with an ok sample */
 	unsigned samples;                   /* ok */
 	unsigned failed;                    /* rows with status failed or invalid */
+	uint64_t operations;                /* of the ok samples */
 	struct interval median;
 	double minimum, mad, p90, p99; /* NaN: not enough data */
 	const char *baseline;          /* cell, or "" */
@@ -51,11 +54,13 @@ struct summary {
 	const char *aa_cell, *aa_baseline;      /* NULL if the run has no such pair */
 	bool proven;        /* its interval contains 1; in a study: the share that does not may be the nominal 5 % */
 	struct study study; /* of the A/A pairs, if there are several */
-	struct stability stability;  /* did the machine's state hold still? */
-	struct crossings crossings;  /* where experiments ask for them */
-	struct model *model;         /* what the strings live in … */
-	void *reasons;               /* … and those from samples.csv */
-	struct series_table *series; /* block values: see summary_series */
+	struct stability stability;      /* did the machine's state hold still? */
+	struct crossings crossings;      /* where experiments ask for them */
+	struct fits fits;                /* the same */
+	struct repeated_tables repeated; /* beside what others have published */
+	struct model *model;             /* what the strings live in … */
+	void *reasons;                   /* … and those from samples.csv */
+	struct series_table *series;     /* block values: see summary_series */
 };
 
 /* Reads run.json and the whole blocks of samples.csv and computes. Folders come from strangers: anything wrong is

@@ -15,7 +15,7 @@ static const char *const columns[] = {
 	"median_low",     "median_high",     "min",        "mad",         "p90",          "p99",
 	"baseline",       "ratio",           "ratio_low",  "ratio_high",  "p_value",      "margin",
 	"verdict",        "reference",       "speedup",    "speedup_low", "speedup_high", "efficiency",
-	"efficiency_low", "efficiency_high", "status",     "reason",
+	"efficiency_low", "efficiency_high", "status",     "reason",      "operations",
 };
 
 static void write_interval(struct csv_buffer *buffer, const struct interval *interval)
@@ -56,6 +56,7 @@ static void write_row(struct csv_buffer *buffer, const struct summary *summary, 
 	write_interval(buffer, &row->efficiency);
 	csv_text(buffer, row->status);
 	csv_text(buffer, row->reason);
+	csv_whole(buffer, row->operations);
 	csv_end_row(buffer);
 }
 

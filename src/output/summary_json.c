@@ -7,6 +7,7 @@
 
 #include "output/json_values.h"
 #include "output/model.h"
+#include "output/published.h"
 #include "output/summary.h"
 
 static void set_text(json_t *object, const char *key, const char *text)
@@ -47,6 +48,8 @@ static json_t *row_value(const struct summary_row *row)
 	json_object_set_new(object, "efficiency", json_interval(&row->efficiency));
 	set_text(object, "status", row->status);
 	set_text(object, "reason", row->reason);
+	json_object_set_new(object, "operations",
+			    json_integer((json_int_t)(row->operations > INT64_MAX ? INT64_MAX : row->operations)));
 	return object;
 }
 
@@ -111,6 +114,8 @@ static char *head_text(const struct summary *summary)
 	json_object_set_new(object, "aa", control_value(summary));
 	json_object_set_new(object, "precision", precision_value(summary));
 	json_object_set_new(object, "crossings", crossings_value(&summary->crossings));
+	json_object_set_new(object, "fits", fits_json(&summary->fits));
+	json_object_set_new(object, "published", summary_published_value(summary));
 	json_object_set(object, "warnings", json_object_get(summary->run, "warnings"));
 	text = json_dumps(object, JSON_INDENT(2) | JSON_ENSURE_ASCII);
 	json_decref(object);

@@ -38,6 +38,11 @@ void summary_answer(struct page *page, const struct group *group);
 void summary_crossings(struct page *page, const struct summary *summary, const struct headings *headings,
 		       const struct crossing *first, size_t count);
 
+/* What the cells of an experiment cost as a fixed part and a slope; `first` is the first of `count` fits that are all of
+ * that experiment. */
+void summary_fits(struct page *page, const struct summary *summary, const struct headings *headings,
+		  const struct fit *first, size_t count);
+
 /* Control, precision, what went wrong, warnings. */
 void summary_footer(struct page *page, const struct summary *summary);
 

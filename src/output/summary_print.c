@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "output/published.h"
 #include "output/summary_page.h"
 
 const struct summary_row *summary_headline(const struct summary *summary, const char *cell)
@@ -103,12 +104,28 @@ static void print_crossings(struct page *page, const struct summary *summary, co
 	*next += count;
 }
 
+/* The same of fits; what the controls have is not shown. */
+static void print_fits(struct page *page, const struct summary *summary, const struct headings *headings,
+		       const char *experiment, size_t *next)
+{
+	const struct fits *fits = &summary->fits;
+	size_t count = 0;
+
+	while (*next < fits->count && summary->model->cells[fits->list[*next].first_cell].control)
+		++*next;
+	while (*next + count < fits->count && fits->list[*next + count].experiment == experiment)
+		count++;
+	if (count)
+		summary_fits(page, summary, headings, fits->list + *next, count);
+	*next += count;
+}
+
 static void print_groups(struct page *page, const struct summary *summary, const struct headings *headings,
 			 const struct summary_row **rows, size_t count)
 {
 	const struct model *model = summary->model;
 	const char *experiment = NULL;
-	size_t end, crossing = 0;
+	size_t end, crossing = 0, fit = 0;
 
 	for (size_t i = 0; i < count; i = end) {
 		struct group group = {summary, rows + i, 0};
@@ -121,8 +138,11 @@ static void print_groups(struct page *page, const struct summary *summary, const
 				&model->experiments[model->cells[model_find_cell(model, rows[i]->cell)].experiment]);
 		experiment = rows[i]->experiment;
 		print_group(page, headings, &group);
-		if (end == count || rows[end]->experiment != experiment)
+		if (end == count || rows[end]->experiment != experiment) {
 			print_crossings(page, summary, headings, experiment, &crossing);
+			print_fits(page, summary, headings, experiment, &fit);
+			summary_published(page, summary, experiment);
+		}
 	}
 }
 

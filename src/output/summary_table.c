@@ -14,6 +14,7 @@ enum { DETAIL_LEAST = 4 };
 struct layout {
 	const struct group *group;
 	bool compared, scaled;
+	bool others[MODEL_FIGURES]; /* by place behind the headline: does any cell have this figure? */
 };
 
 static const char *verdict_colour(const struct summary_row *row)
@@ -82,7 +83,8 @@ static void add_heading(struct table *table, const struct layout *layout, unsign
 			table_column(table, "95 %", false);
 	}
 	for (const struct summary_row *other = first + 1; detail < 3 && is_other(layout, other); other++)
-		table_column(table, other->figure, true);
+		if (layout->others[other - first])
+			table_column(table, other->figure, true);
 }
 
 static void add_pair(struct table *table, const struct people *people, bool with_ends)
@@ -96,9 +98,10 @@ static void add_others(struct table *table, const struct layout *layout, const s
 {
 	struct people people;
 
-	for (row++; is_other(layout, row); row++) {
-		people_value(&people, &row->median, row->unit);
-		add_pair(table, &people, false);
+	for (const struct summary_row *other = row + 1; is_other(layout, other); other++) {
+		people_value(&people, &other->median, other->unit);
+		if (layout->others[other - row])
+			add_pair(table, &people, false);
 	}
 }
 
@@ -138,6 +141,13 @@ static void draw(struct table *table, unsigned detail, const void *context)
 		add_row(table, layout, layout->group->rows[i], detail);
 }
 
+/* A column of a figure that no cell has would tell nothing. */
+static void note_others(struct layout *layout, const struct summary_row *row)
+{
+	for (const struct summary_row *other = row + 1; is_other(layout, other); other++)
+		layout->others[other - row] |= isfinite(other->median.estimate);
+}
+
 void summary_table(struct page *page, const struct group *group)
 {
 	struct layout layout = {.group = group};
@@ -145,6 +155,7 @@ void summary_table(struct page *page, const struct group *group)
 	for (size_t i = 0; i < group->count; i++) {
 		layout.compared |= *group->rows[i]->baseline != '\0';
 		layout.scaled |= isfinite(group->rows[i]->speedup.estimate);
+		note_others(&layout, group->rows[i]);
 	}
 	table_print(page, draw, &layout, DETAIL_LEAST);
 }

@@ -41,6 +41,20 @@ int stats_median_interval_censored(const double *values, size_t count, double al
  * interpolation. -INFINITY if y is above 0 at every place, INFINITY if it is not at the last one. */
 int stats_crossing(const double *x, const double *y, size_t count, double *crossing);
 
+struct line {
+	double fixed; /* its value at 0 */
+	double slope;
+};
+
+/* The line that lies nearest to y along x, in any order: least squares, each distance divided by that value's noise, so
+ * weights 1/noise^2 (the textbook's closed form, about the weighted means). Only the ratios of the noise matter. Where
+ * noise is a share of the value, as that of times is, pass what is typical of each place: the fixed part then follows
+ * from the small values, which tell of it, and the slope from the large ones. Without weights the noise of the largest
+ * value would drown a fixed part that is a hundredth of it. A single noisy y is a poor measure of its own noise: it
+ * counts for more where it happens to be small, and the line lies too low. -EINVAL without two different x; -EDOM if a
+ * noise is not > 0, or if the line is beyond what doubles hold. */
+int stats_line(const double *x, const double *y, const double *noise, size_t count, struct line *line);
+
 /* Hodges-Lehmann estimate of the centre of paired differences, with the interval W(K+1) … W(M-K) of the ordered
  * Walsh averages, K = max{k : P(T+ <= k) <= alpha/2} under the signed-rank distribution (normal approximation with
  * continuity correction above 300 differences). Ends are NaN when no such K exists (n < 6 at alpha = 0.05).

@@ -113,5 +113,6 @@ void fuzz_summary(const char *name, const uint8_t *data, size_t size)
 	print(&summary, summary_print_json);
 	fuzz_expect(summary_write_csv(&summary, run.path, reason) == 0, "a summary.csv that cannot be written");
 	fuzz_expect(crossings_write_csv(&summary, run.path, reason) == 0, "a crossings.csv that cannot be written");
+	fuzz_expect(fits_write_csv(&summary, run.path, reason) == 0, "a fits.csv that cannot be written");
 	summary_exit(&summary);
 }

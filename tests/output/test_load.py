@@ -17,7 +17,7 @@ import subprocess
 import sys
 import tempfile
 
-BLOCKS, BATCHES, SAMPLES_COLUMNS, SUMMARY_COLUMNS = 20, 3, 31, 40
+BLOCKS, BATCHES, SAMPLES_COLUMNS, SUMMARY_COLUMNS = 20, 3, 31, 41
 REASON = 'spawn: "no, thanks"'
 THREAD, SPAWN = "create/spin/thread/1/none", "create/spin/spawn/1/none"
 # per block: seven cells with 3 samples each, two of them with two figures beside the failed one, which has no sample

@@ -15,7 +15,8 @@ import sys
 COLUMNS = (
     "schema,run_id,machine_id,experiment,group,cell,workload,executor,workers,placement,params,figure,unit,better,"
     "blocks,samples,failed,median,median_low,median_high,min,mad,p90,p99,baseline,ratio,ratio_low,ratio_high,p_value,"
-    "margin,verdict,reference,speedup,speedup_low,speedup_high,efficiency,efficiency_low,efficiency_high,status,reason"
+    "margin,verdict,reference,speedup,speedup_low,speedup_high,efficiency,efficiency_low,efficiency_high,status,reason,"
+    "operations"
 ).split(",")
 QUESTIONS = {
     "create": "What does it cost to create a worker, let it do next to nothing, and know its end?",

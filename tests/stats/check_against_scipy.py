@@ -12,6 +12,7 @@ The oracle (oracle.c) answers one request a line. Exit status: 0 all agree, 1 a 
 import functools
 import math
 import sys
+from fractions import Fraction
 
 sys.dont_write_bytecode = True
 from harness import ALPHAS, between_ranks, data_sets, np, run, size, spoiled, stats  # noqa: E402
@@ -179,6 +180,41 @@ def add_crossings(checks, rng, count):
             checks.add("crossing", (), (*x[::-1], *y), "error EINVAL")
 
 
+def line(x, y, noise):
+    """The normal equations, solved in fractions: exact, so there is no question which of the two is less so."""
+    weights = [1 / Fraction(one) ** 2 for one in noise]
+    points = [(weight, Fraction(a), Fraction(b)) for weight, a, b in zip(weights, x, y)]
+    s, sx, sy = sum(weights), sum(w * a for w, a, _ in points), sum(w * b for w, _, b in points)
+    sxx, sxy = sum(w * a * a for w, a, _ in points), sum(w * a * b for w, a, b in points)
+    slope = (s * sxy - sx * sy) / (s * sxx - sx * sx)
+    return [float((sy - slope * sx) / s), float(slope)]
+
+
+def add_lines(checks, rng, count):
+    """Costs along a parent's memory, then anything: lines that do not fit, noise that has nothing to do with y."""
+    for i in range(count):
+        n = int(rng.integers(2, 12))
+        x = np.cumsum(rng.integers(1, 512, n)).astype(float) - (1 if i % 2 else 0)
+        y = (rng.uniform(10, 1e6) + rng.uniform(0, 1e5) * x) * rng.lognormal(0, 0.1, n)
+        noise = y
+        if i % 4 == 1:
+            y, noise = rng.normal(0, 100, n), rng.lognormal(0, 2, n)
+        if i % 4 == 2:
+            x = rng.permutation(x) * rng.choice([1e-30, 1e30])
+        if i % 4 == 3:
+            x, y, noise = np.repeat(x, 3), np.repeat(y, 3) * rng.lognormal(0, 0.1, 3 * n), np.repeat(noise, 3)
+        checks.add("line", (), (*x, *y, *noise), line(x, y, noise), scale=0)
+        if i % 4 == 0:
+            checks.add("line", (), (*x, *y, *noise), np.polyfit(x, y, 1, w=1 / noise)[::-1], scale=0)
+        checks.add("line", (), (*spoiled(rng, x), *y, *noise), "error EINVAL")
+        checks.add("line", (), (*x, *spoiled(rng, y), *noise), "error EINVAL")
+        checks.add("line", (), (*x, *y, *spoiled(rng, noise)), "error EINVAL")
+        checks.add("line", (), (*np.full(x.size, x[0]), *y, *noise), "error EINVAL")
+        noise = np.array(noise)
+        noise[rng.integers(noise.size)] = rng.choice([0.0, -1.0])
+        checks.add("line", (), (*x, *y, *noise), "error EDOM")
+
+
 def add_ratios(checks, rng, count):
     for i in range(count):
         n = size(rng)
@@ -264,6 +300,7 @@ def fill(checks, rng, sets):
     add_refusals(checks, rng, max(1, sets // 10))
     add_censored(checks, rng, sets // 2)
     add_crossings(checks, rng, sets // 2)
+    add_lines(checks, rng, sets // 2)
     add_ratios(checks, rng, sets)
     add_holm(checks, rng, sets)
     add_verdicts(checks, rng, sets)

@@ -209,6 +209,16 @@ static int answer_crossing(const double *list, size_t count)
 	return print_numbers(error, &crossing, 1);
 }
 
+/* all of x, all of y, all of the noise; fixed part and slope */
+static int answer_line_fit(const double *list, size_t count)
+{
+	struct line line = {0};
+	size_t places = count / 3;
+	int error = count % 3 ? -EBADMSG : stats_line(list, list + places, list + 2 * places, places, &line);
+
+	return print_numbers(error, (const double[]){line.fixed, line.slope}, 2);
+}
+
 /* Just one of the functions is set. */
 static const struct entry {
 	const char *name;
@@ -242,6 +252,7 @@ static const struct entry {
 	{.name = "drift", .answer = answer_drift},
 	{.name = "warmup_blocks", .answer = answer_warmup_blocks},
 	{.name = "crossing", .answer = answer_crossing},
+	{.name = "line", .answer = answer_line_fit},
 	{.name = NULL},
 };
 

@@ -324,14 +324,14 @@ static void writes_summary_csv(void **state)
 				      "baseline,ratio,ratio_low,"
 				      "ratio_high,p_value,margin,verdict,reference,speedup,speedup_low,speedup_high,"
 				      "efficiency,efficiency_low,"
-				      "efficiency_high,status,reason\n"
+				      "efficiency_high,status,reason,operations\n"
 				      "1,20260102T030405Z-abcdef0,x86_64-example-2c-0a1b2c,create,create/spin/"
 				      "none,create/spin/thread/1/none,"
 				      "spin,thread,1,none,work=7,reaped,ns,lower,12,36,0,10055,10020,10090,9995,30,,,,,"
-				      ",,,0.02,,,,,,,,,ok,\n"),
+				      ",,,0.02,,,,,,,,,ok,,360\n"),
 			 text);
 	assert_non_null(strstr(text, ",0,0,12,,,,,,,,create/spin/thread/1/none,,,,,0.02,inconclusive,,,,,,,,failed,"
-				     "\"spawn: \"\"no, thanks\"\"\"\n"));
+				     "\"spawn: \"\"no, thanks\"\"\",0\n"));
 	free(text);
 	summary_exit(&summary);
 	made_up_end(&run);
