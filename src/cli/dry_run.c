@@ -2,6 +2,7 @@
 /* A plan as text: groups with their executors and worker counts, then the estimate. */
 #include "cli/dry_run.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 #include "core/clock.h"
@@ -17,6 +18,11 @@ static int name_width(const struct plan *plan)
 	return (int)width;
 }
 
+static bool same_fate(const struct cell *a, const struct cell *b)
+{
+	return a->skip && b->skip ? strcmp(a->skip, b->skip) == 0 : a->skip == b->skip;
+}
+
 /* Cells of one group that differ only in their worker count share a line. */
 static unsigned print_line(FILE *stream, const struct plan *plan, unsigned first, int width)
 {
@@ -25,7 +31,7 @@ static unsigned print_line(FILE *stream, const struct plan *plan, unsigned first
 
 	fprintf(stream, "    %-*s workers", width, cell->executor->name);
 	while (next < plan->cell_count && plan->cells[next].group == cell->group &&
-	       plan->cells[next].executor == cell->executor) {
+	       plan->cells[next].executor == cell->executor && same_fate(&plan->cells[next], cell)) {
 		if (next == first || plan->cells[next].workers != plan->cells[next - 1].workers)
 			fprintf(stream, " %u", plan->cells[next].workers);
 		next++;

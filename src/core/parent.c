@@ -25,9 +25,17 @@ const struct parameter parent_and_write_settings[] = {
 	{0},
 };
 
-uint64_t parent_memory_bytes(const uint64_t *settings)
+/* What is written to while it is shared is there twice: once more for a parent that writes, for each worker that does. */
+uint64_t parent_memory_bytes(const uint64_t *settings, unsigned workers)
 {
 	uint64_t bytes = settings[PARENT_MEMORY_MIB] << 20;
 
-	return settings[PARENT_WRITE] == PARENT_WRITE_NONE ? bytes : 2 * bytes;
+	switch (settings[PARENT_WRITE]) {
+	case PARENT_WRITE_CREATOR:
+		return 2 * bytes;
+	case PARENT_WRITE_WORKER:
+		return (1 + (uint64_t)workers) * bytes;
+	default:
+		return bytes;
+	}
 }

@@ -21,7 +21,7 @@ enum parent_write { PARENT_WRITE_NONE, PARENT_WRITE_CREATOR, PARENT_WRITE_WORKER
 extern const struct parameter parent_settings[];
 extern const struct parameter parent_and_write_settings[];
 
-/* Memory that such a parent and its worker take together, for experiment.memory_bytes. */
-uint64_t parent_memory_bytes(const uint64_t *settings);
+/* Memory that such a parent and its workers take together, for experiment.memory_bytes. */
+uint64_t parent_memory_bytes(const uint64_t *settings, unsigned workers);
 
 #endif

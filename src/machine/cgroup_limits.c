@@ -59,6 +59,15 @@ static double memory_of(const struct cgroup *group)
 	return limit_read(group, group->version == 2 ? "memory.max" : "memory.limit_in_bytes");
 }
 
+/* Above memory.high (v2) whoever takes more is held up and its pages are swapped out; beyond the limit itself somebody is
+ * killed. */
+static double memory_bound_of(const struct cgroup *group)
+{
+	double bound = memory_of(group), high = group->version == 2 ? limit_read(group, "memory.high") : NAN;
+
+	return high < bound ? high : bound; /* NAN is less than nothing: there is no such file */
+}
+
 /* Files that nobody has asked for lately are dropped when the room is needed. */
 static double memory_left_of(const struct cgroup *group)
 {
@@ -69,7 +78,8 @@ static double memory_left_of(const struct cgroup *group)
 	if (stat)
 		text_number(stat, group->version == 2 ? "inactive_file" : "total_inactive_file", ' ', &inactive);
 	free(stat);
-	return memory_of(group) - used + (double)inactive;
+	used = used > (double)inactive ? used - (double)inactive : 0; /* 0 also where it is not known */
+	return memory_bound_of(group) - used;
 }
 
 static double pids_of(const struct cgroup *group)

@@ -138,7 +138,7 @@ unsigned machine_max_workers(const char **what)
 
 struct memory {
 	double bytes;
-	const char *what;
+	const char *what; /* NULL: no limit is known */
 };
 
 static void memory_consider(struct memory *memory, const char *what, double bytes)
@@ -147,11 +147,19 @@ static void memory_consider(struct memory *memory, const char *what, double byte
 		*memory = (struct memory){bytes > 0 ? bytes : 0, what};
 }
 
-/* RLIMIT_AS counts addresses, of which a measurer needs few beside what it is asked to take. */
+/* These count addresses that a process has, of which a measurer needs few beside what it is asked to take. */
+static void memory_consider_rlimit(struct memory *memory, const char *what, __rlimit_resource_t resource)
+{
+	struct rlimit limit;
+
+	if (getrlimit(resource, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY)
+		memory_consider(memory, what, (double)limit.rlim_cur);
+}
+
+/* Swap is no memory here: what is in it would have to be read back while something is timed. */
 uint64_t machine_memory_usable(const char **what)
 {
 	struct memory memory = {.bytes = INFINITY};
-	struct rlimit limit;
 	uint64_t kib;
 	char *meminfo = file_read("/proc/meminfo");
 
@@ -159,8 +167,8 @@ uint64_t machine_memory_usable(const char **what)
 		memory_consider(&memory, "MemAvailable", (double)kib * 1024);
 	free(meminfo);
 	memory_consider(&memory, "the memory cgroup", cgroup_memory_left());
-	if (getrlimit(RLIMIT_AS, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY)
-		memory_consider(&memory, "RLIMIT_AS (ulimit -v)", (double)limit.rlim_cur);
+	memory_consider_rlimit(&memory, "RLIMIT_AS (ulimit -v)", RLIMIT_AS);
+	memory_consider_rlimit(&memory, "RLIMIT_DATA (ulimit -d)", RLIMIT_DATA);
 	if (what)
 		*what = memory.what;
 	return isfinite(memory.bytes) ? (uint64_t)(memory.bytes / 2) : UINT64_MAX;

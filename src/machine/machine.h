@@ -30,7 +30,8 @@ unsigned machine_online(const struct machine *machine); /* hardware threads onli
 unsigned machine_max_workers(const char **what);
 
 /* Memory that one cell may take, in bytes: half of what is available now, be that to the machine, below the limits of the
- * memory cgroups, or within RLIMIT_AS. *what names the one that binds. UINT64_MAX if nothing is known. */
+ * memory cgroups, or within RLIMIT_AS and RLIMIT_DATA. *what names the one that binds. UINT64_MAX and NULL if nothing is
+ * known. */
 uint64_t machine_memory_usable(const char **what);
 
 /* A way to bind workers to CPUs. */

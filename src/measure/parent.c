@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "core/futex.h"
+#include "machine/machine.h"
 
 #ifndef MADV_POPULATE_WRITE
 #define MADV_POPULATE_WRITE 23 /* Linux 5.14 */
@@ -22,26 +23,10 @@
 #define HUGE_BYTES ((size_t)2 << 20)
 
 enum {
-	MEMORY_SHARE = 2,  /* 1/2 of what is available may be taken */
 	HUGE_PERCENT = 90, /* of what is to be in huge pages has to be */
 	THREAD_STACK_BYTES = 65536,
 	DESCRIPTORS_OWN = 64 /* that the measurer has or may need itself */
 };
-
-/* MemAvailable in bytes; UINT64_MAX if it is not known. */
-static uint64_t memory_available(void)
-{
-	FILE *file = fopen("/proc/meminfo", "re");
-	unsigned long long kib = ULLONG_MAX;
-	char line[128];
-
-	while (file && fgets(line, sizeof(line), file))
-		if (sscanf(line, "MemAvailable: %llu kB", &kib) == 1)
-			break;
-	if (file)
-		fclose(file);
-	return kib > UINT64_MAX / 1024 ? UINT64_MAX : kib * 1024;
-}
 
 /* KiB of the mapping at this address that are in huge pages; 0 if that is not known. */
 static uint64_t memory_huge_kib(const char *memory)
@@ -64,14 +49,22 @@ static uint64_t memory_huge_kib(const char *memory)
 	return sum;
 }
 
-static void memory_touch(char *memory, size_t bytes)
+/* To be refused by madvise is to have a reason; who touches pages that there are not is killed. */
+static int memory_touch(char *memory, size_t bytes, char *reason)
 {
 	size_t page_bytes = (size_t)sysconf(_SC_PAGESIZE);
+	int error;
 
-	if (madvise(memory, bytes, MADV_POPULATE_WRITE) == 0)
-		return;
+	do
+		error = madvise(memory, bytes, MADV_POPULATE_WRITE) < 0 ? -errno : 0;
+	while (error == -EINTR);
+	if (error == 0)
+		return 0;
+	if (error != -EINVAL) /* a kernel before 5.14 does not know it */
+		return reason_set(reason, error, "touching %zu MiB for the parent: %s", bytes >> 20, strerror(-error));
 	for (size_t at = 0; at < bytes; at += page_bytes)
 		*(volatile char *)(memory + at) = 1;
+	return 0;
 }
 
 static int memory_map(struct parent *parent, size_t bytes, bool huge, char *reason)
@@ -88,38 +81,46 @@ static int memory_map(struct parent *parent, size_t bytes, bool huge, char *reas
 		munmap(begin + bytes, (size_t)(whole + HUGE_BYTES - begin));
 	if (madvise(begin, bytes, huge ? MADV_HUGEPAGE : MADV_NOHUGEPAGE) < 0 && huge) {
 		munmap(begin, bytes);
-		return reason_set(reason, -EOPNOTSUPP, "this kernel has no transparent huge pages: %s",
-				  strerror(errno));
+		return reason_set(reason, -EOPNOTSUPP, "this kernel has no transparent huge pages");
 	}
-	memory_touch(begin, bytes);
 	parent->memory = begin;
 	parent->memory_bytes = bytes;
-	return 0;
+	return memory_touch(begin, bytes, reason);
 }
 
-static int memory_init(struct parent *parent, const uint64_t *settings, char *reason)
+static int memory_check_huge(const struct parent *parent, char *reason)
 {
-	size_t bytes = (size_t)settings[PARENT_MEMORY_MIB] << 20;
-	uint64_t available = memory_available(), wanted = parent_memory_bytes(settings), huge_kib;
-	bool huge = settings[PARENT_THP] != 0;
-	int error;
+	uint64_t huge_kib = memory_huge_kib(parent->memory);
 
-	if (bytes == 0)
-		return 0;
-	if (wanted > available / MEMORY_SHARE)
-		return reason_set(reason, -ENOMEM, "%llu MiB would be touched, and only half of %llu MiB may be",
-				  (unsigned long long)wanted >> 20, (unsigned long long)available >> 20);
-	error = memory_map(parent, bytes, huge, reason);
-	if (error || !huge)
-		return error;
-	huge_kib = memory_huge_kib(parent->memory);
-	parent->huge = huge_kib >= bytes / 1024 / 100 * HUGE_PERCENT;
-	if (parent->huge)
+	if (huge_kib >= parent->memory_bytes / 1024 / 100 * HUGE_PERCENT)
 		return 0;
 	return reason_set(reason, -EOPNOTSUPP,
 			  "only %llu of %zu MiB came in transparent huge pages (see "
 			  "/sys/kernel/mm/transparent_hugepage/enabled)",
-			  (unsigned long long)huge_kib >> 10, bytes >> 20);
+			  (unsigned long long)huge_kib >> 10, parent->memory_bytes >> 20);
+}
+
+/* The plan has looked already, but others may have taken memory since. */
+static int memory_init(struct parent *parent, const uint64_t *settings, unsigned workers, char *reason)
+{
+	size_t bytes = (size_t)settings[PARENT_MEMORY_MIB] << 20;
+	uint64_t wanted = parent_memory_bytes(settings, workers), usable;
+	bool huge = settings[PARENT_THP] != 0;
+	const char *limit;
+	int error;
+
+	if (bytes == 0)
+		return 0;
+	usable = machine_memory_usable(&limit);
+	if (wanted > usable)
+		return reason_set(reason, -ENOMEM,
+				  "it would take %llu MiB of memory, and may take %llu MiB: half of what %s has left",
+				  (unsigned long long)wanted >> 20, (unsigned long long)usable >> 20, limit);
+	error = memory_map(parent, bytes, huge, reason);
+	if (error || !huge)
+		return error;
+	parent->huge = true;
+	return memory_check_huge(parent, reason);
 }
 
 /* Every second page can be read, the others cannot: so the kernel cannot join them. */
@@ -143,12 +144,15 @@ static int mappings_init(struct parent *parent, size_t count, char *reason)
 }
 
 /* Raises the soft limit as far as the hard one lets it. */
-static void descriptors_allow(unsigned count)
+static void descriptors_allow(struct parent *parent, unsigned count)
 {
 	rlim_t wanted = (rlim_t)count + DESCRIPTORS_OWN;
 	struct rlimit limit;
 
-	if (getrlimit(RLIMIT_NOFILE, &limit) < 0 || limit.rlim_cur >= wanted)
+	if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
+		return;
+	parent->descriptor_limit = limit;
+	if (limit.rlim_cur >= wanted)
 		return;
 	limit.rlim_cur = wanted < limit.rlim_max ? wanted : limit.rlim_max;
 	setrlimit(RLIMIT_NOFILE, &limit);
@@ -160,11 +164,13 @@ static int descriptors_init(struct parent *parent, unsigned count, bool cloexec,
 
 	if (count == 0)
 		return 0;
-	descriptors_allow(count);
 	parent->descriptors = calloc(count, sizeof(*parent->descriptors));
+	if (!parent->descriptors)
+		return reason_set(reason, -ENOMEM, "no memory for %u descriptors of the parent", count);
+	descriptors_allow(parent, count);
 	source = open("/dev/null", O_RDONLY | O_CLOEXEC);
-	if (!parent->descriptors || source < 0)
-		error = -ENOMEM;
+	if (source < 0)
+		return reason_set(reason, -errno, "/dev/null for the parent's descriptors: %s", strerror(errno));
 	while (!error && parent->descriptor_count < count) {
 		int descriptor = fcntl(source, command, 0);
 
@@ -212,16 +218,17 @@ static int threads_init(struct parent *parent, unsigned count, char *reason)
 	pthread_attr_destroy(&attributes);
 	if (!error)
 		return 0;
-	return reason_set(reason, error, "thread %u of %u of the parent: %s", parent->thread_count + 1, count,
-			  strerror(-error));
+	return reason_set(reason, error,
+			  "thread %u of %u of the parent: %s (see `ulimit -u`, pids.max and `ulimit -v`)",
+			  parent->thread_count + 1, count, strerror(-error));
 }
 
-int parent_init(struct parent *parent, const uint64_t *settings, char *reason)
+int parent_init(struct parent *parent, const uint64_t *settings, unsigned workers, char *reason)
 {
 	int error;
 
 	*parent = (struct parent){0};
-	error = memory_init(parent, settings, reason);
+	error = memory_init(parent, settings, workers, reason);
 	if (!error)
 		error = mappings_init(parent, (size_t)settings[PARENT_MAPPINGS], reason);
 	if (!error)
@@ -234,10 +241,15 @@ int parent_init(struct parent *parent, const uint64_t *settings, char *reason)
 	return error;
 }
 
-void parent_renew(struct parent *parent)
+int parent_renew(struct parent *parent, char *reason)
 {
+	int error;
+
+	if (!parent->huge)
+		return 0;
 	madvise(parent->memory, parent->memory_bytes, MADV_DONTNEED);
-	memory_touch(parent->memory, parent->memory_bytes);
+	error = memory_touch(parent->memory, parent->memory_bytes, reason);
+	return error ? error : memory_check_huge(parent, reason);
 }
 
 void parent_exit(struct parent *parent)
@@ -250,6 +262,8 @@ void parent_exit(struct parent *parent)
 	for (unsigned i = 0; i < parent->descriptor_count; i++)
 		close(parent->descriptors[i]);
 	free(parent->descriptors);
+	if (parent->descriptor_limit.rlim_max)
+		setrlimit(RLIMIT_NOFILE, &parent->descriptor_limit);
 	if (parent->mappings)
 		munmap(parent->mappings, parent->mappings_bytes);
 	if (parent->memory)

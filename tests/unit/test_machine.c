@@ -560,13 +560,21 @@ static void max_workers_of_a_user(void **state)
 /* An empty root: no /proc, no /sys. Facts of the program itself, of the kernel call uname and of hwloc remain. */
 static void nothing_is_known_without_files(void **state)
 {
-	static const char *const known[] = {"architecture",      "libc",
-					    "page_bytes",        "cpus_usable",
-					    "cores_usable",      "cpus_online",
-					    "packages_usable",   "numa_nodes_usable",
-					    "smt_active",        "cache_l1d_bytes",
-					    "limit_processes",   "limit_open_files",
-					    "limit_stack_bytes", "limit_locked_memory_bytes",
+	static const char *const known[] = {"architecture",
+					    "libc",
+					    "page_bytes",
+					    "cpus_usable",
+					    "cores_usable",
+					    "cpus_online",
+					    "packages_usable",
+					    "numa_nodes_usable",
+					    "smt_active",
+					    "cache_l1d_bytes",
+					    "limit_processes",
+					    "limit_open_files",
+					    "limit_stack_bytes",
+					    "limit_locked_memory_bytes",
+					    "limit_address_space_bytes",
 					    "privileged"};
 	struct machine *machine = machine_of("package:1 core:2 pu:2");
 	struct facts facts;
@@ -633,6 +641,10 @@ static void environment_of_files(void **state)
 	put("/proc/sys/kernel/version", "#1 SMP PREEMPT_RT Thu Jan 1 1970\n");
 	put("/proc/sys/kernel/randomize_va_space", "2\n");
 	put("/sys/kernel/mm/transparent_hugepage/enabled", "always [madvise] never\n");
+	put("/proc/sys/vm/overcommit_memory", "2\n");
+	put("/proc/sys/vm/max_map_count", "65530\n");
+	put("/proc/sys/kernel/pid_max", "4194304\n");
+	put("/proc/sys/kernel/threads-max", "30000\n");
 	put("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor", "performance\n");
 	put("/sys/devices/system/cpu/cpu1/cpufreq/scaling_governor", "powersave\n");
 	put("/sys/devices/system/cpu/cpu2/cpufreq/scaling_governor", "performance\n");
@@ -652,6 +664,10 @@ static void environment_of_files(void **state)
 	assert_environment("kernel_preemption", "full");
 	assert_environment("address_randomization", "2");
 	assert_environment("transparent_hugepage", "madvise");
+	assert_environment("overcommit_memory", "2");
+	assert_environment("max_map_count", "65530");
+	assert_environment("pid_max", "4194304");
+	assert_environment("threads_max", "30000");
 	assert_environment("frequency_governor", "performance,powersave");
 	assert_environment("frequency_boost", "false");
 	assert_environment("mitigations", "spectre_v1=vulnerable,spectre_v2=mitigated");
