@@ -58,15 +58,24 @@ uint64_t creation_write(char *memory, size_t bytes)
 	size_t page_bytes = (size_t)sysconf(_SC_PAGESIZE);
 	uint64_t begin_ns = clock_now_ns();
 
+	/* Atomic: threads of one creator write to the same pages. */
 	for (size_t at = 0; at < bytes; at += page_bytes)
-		*(volatile char *)(memory + at) = 1;
+		atomic_store_explicit((_Atomic char *)(memory + at), 1, memory_order_relaxed);
 	return clock_now_ns() - begin_ns;
+}
+
+/* Not sched_getcpu, which knows where the thread is whose local storage it finds: not all workers have their own. */
+static int32_t creation_cpu(const struct creation_slot *slot)
+{
+	unsigned cpu = 0;
+	long error = slot->at_home ? getcpu(&cpu, NULL) : syscall(SYS_getcpu, &cpu, NULL, NULL);
+
+	return error ? -1 : (int32_t)cpu;
 }
 
 void creation_work(const struct arena *arena, unsigned rank, char *memory, size_t bytes, uint64_t started_ns)
 {
 	struct creation_slot *slot = creation_slot(arena, rank);
-	unsigned cpu = 0;
 
 	slot->started_ns = started_ns;
 	if (slot->cpuset_offset != ARENA_NOTHING &&
@@ -78,10 +87,8 @@ void creation_work(const struct arena *arena, unsigned rank, char *memory, size_
 	}
 	if (bytes)
 		slot->write_ns = creation_write(memory, bytes);
-	/* Not sched_getcpu, which knows where the thread is whose local storage it finds: not all workers have their own. */
-	if (syscall(SYS_getcpu, &cpu, NULL, NULL) == 0)
-		slot->cpu = (int32_t)cpu;
-	slot->done_ns = clock_now_ns();
+	slot->cpu = creation_cpu(slot);
+	slot->done_ns = slot->at_home ? clock_now_ns() : clock_call_ns();
 	if (slot->announce)
 		word_set(&slot->done);
 	else

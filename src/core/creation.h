@@ -27,6 +27,7 @@ struct creation_slot {
 	int32_t error;          /* a negative errno: it could not be bound */
 	uint32_t hold;          /* 1: it wakes its creator, then does nothing until it is released */
 	uint32_t announce;      /* 1: it wakes a creator who waits for `done` */
+	uint32_t at_home;       /* 1: it runs in its creator's address space, where the vDSO costs no page fault */
 	_Atomic uint32_t begun; /* futexes: 0, then 1 */
 	_Atomic uint32_t released;
 	_Atomic uint32_t done;

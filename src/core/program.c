@@ -65,7 +65,7 @@ static int32_t template_fork(struct arena *arena, int socket, unsigned rank, pro
 	if (pid < 0)
 		return -errno;
 	if (pid == 0) {
-		uint64_t started_ns = clock_now_ns();
+		uint64_t started_ns = clock_call_ns();
 
 		close(socket);
 		process_follow(template);

@@ -12,7 +12,7 @@
 /* _exit, not exit: what the parent has buffered in stdio is not printed a second time. */
 static _Noreturn void fork_entry(const struct seat *seat, pid_t owner)
 {
-	uint64_t started_ns = clock_now_ns();
+	uint64_t started_ns = clock_call_ns();
 
 	process_follow(owner);
 	seat->crew->entry(seat, started_ns);

@@ -14,6 +14,8 @@
 #include "core/process.h"
 #include "core/program.h"
 
+enum { NO_STATUS = -1 };
+
 static int forkserver_ask(struct crew *crew, enum template_request_kind kind, int32_t value, int *wait_status)
 {
 	const struct template_request request = {kind, value};
@@ -87,11 +89,12 @@ static int forkserver_reap(struct seat *seat)
 	return error ? error : process_verdict(seat, wait_status);
 }
 
+/* The status stays as it is if the template has ended, and nobody knows. */
 static int forkserver_alive(struct seat *seat)
 {
-	int wait_status, error = forkserver_ask(seat->crew, TEMPLATE_ALIVE, seat->pid, &wait_status);
+	int wait_status = NO_STATUS, error = forkserver_ask(seat->crew, TEMPLATE_ALIVE, seat->pid, &wait_status);
 
-	if (error == -ECHILD && process_verdict(seat, wait_status) == 0)
+	if (error == -ECHILD && wait_status != NO_STATUS && process_verdict(seat, wait_status) == 0)
 		reason_set(seat->crew->reason, error, "worker %u exited before its work was done", seat->rank);
 	return error;
 }

@@ -27,8 +27,9 @@
 /* Nobody, and nobody else that runs this test. */
 #define UNUSED_USER (1000000000 + (uid_t)getpid())
 
-#define PROGRAM   "tvp-tiny-dynamic"
-#define ELSEWHERE "elsewhere"
+#define PROGRAM       "tvp-tiny-dynamic"
+#define REFUSED_SPAWN "posix_spawn of " PROGRAM
+#define ELSEWHERE     "elsewhere"
 
 enum { THREAD, FORK, SPAWN, KINDS };
 
@@ -188,7 +189,7 @@ static void check_refused(struct team *team, int error, const char *part_of_reas
 /* The creator is there before its user changes, who may not be able to walk to the program. */
 static void no_task_left(void *context)
 {
-	static const char *const calls[] = {"pthread_create", "fork", "posix_spawn of " PROGRAM};
+	static const char *const calls[] = {"pthread_create", "fork", REFUSED_SPAWN};
 	uint64_t kind = *(const uint64_t *)context;
 	struct team_options options = creators("serial", 1, kind);
 	uid_t user = UNUSED_USER;
@@ -220,7 +221,7 @@ static int elsewhere(const char *folder)
 	} programs[] = {
 		{"#!/bin/sh\nexit 3\n", -ECHILD, "exited with status 3"},
 		{"#!/bin/sh\nkill -9 $$\n", -ECHILD, "killed by signal 9"},
-		{"#!/no/such/program\n", -ENOENT, "posix_spawn of " PROGRAM},
+		{"#!/no/such/program\n", -ENOENT, REFUSED_SPAWN},
 	};
 	struct team_options options = creators("serial", 1, SPAWN);
 	char path[PATH_MAX];
