@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct crew;
 struct seat;
@@ -13,7 +14,7 @@ enum executor_sharing {
 	SHARING_SAME,   /* one address space, one descriptor table */
 	SHARING_COPIED, /* a copy of the parent's, as it was when the worker began */
 	SHARING_FRESH,  /* nothing but the arena and what is inherited through exec */
-	SHARING_OUTSIDE /* a peer: a program of its own that runs the same tasks with other means */
+	SHARING_OUTSIDE /* a program of others, which does the same with other means: peers, and subjects with .batch */
 };
 
 /* NULL callbacks mean what is said beside them. Errors are negative errnos with a line in crew->reason. */
@@ -42,6 +43,11 @@ struct executor {
 	int (*alive)(struct seat *seat);
 	/* The caller is the one worker: it runs what the others would when it waits for it. */
 	bool lends;
+	/* Of subjects that are programs of others, in place of start and what belongs to it: brings up and reaps so many
+	 * workers by itself, one after the other, and tells how long it took. Nothing more is known of them. -EOPNOTSUPP:
+	 * this program cannot. NULL: start is there. */
+	int (*batch)(struct crew *crew, uint64_t ops, uint64_t *elapsed_ns);
+	unsigned batch_turn; /* ops are a multiple of so many; 0: any number */
 };
 
 /* All of src/executor/, generated from the folder; ends with NULL. */
@@ -49,7 +55,7 @@ extern const struct executor *const executor_table[];
 const struct executor *executor_find(const char *name);
 
 /* All of bench/subject/, generated from the folder; ends with NULL. They bring up workers that do nothing (shape
- * `create`): they know no more than start and what belongs to it. */
+ * `create`): they know no more than start and what belongs to it, or batch. */
 extern const struct executor *const subject_table[];
 const struct executor *subject_find(const char *name);
 

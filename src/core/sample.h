@@ -25,6 +25,7 @@ struct sample {
 	struct usage usage;             /* of the workers (and of creating them, where that is what is timed) */
 	/* Shape `create` only: */
 	uint64_t phase_ns[PHASE_COUNT];
+	bool only_reaped;        /* of the phases only the last is known: a program of others created the workers */
 	uint64_t creator_faults; /* minor ones of the creating thread */
 	double worker_faults;    /* and of the workers; NaN: not known */
 	uint64_t seen_ns;        /* until a creator who waits for that has seen that the work is done, in … */

@@ -7,8 +7,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/clock.h"
 #include "core/cpuset.h"
 #include "core/executor.h"
+
+/* After which a worker that nobody reaps is taken to have died with its work undone. */
+#define UNREAPED_NS (5 * NS_PER_S)
 
 static void creator_entry(const struct seat *seat, uint64_t started_ns)
 {
@@ -55,6 +59,8 @@ static int creator_bind(struct creator *creator, const char *cpusets, char *reas
 
 		error = list ? creator_place(creator, rank, list) : -EINVAL;
 	}
+	if (!error && *cpusets && rest)
+		error = -EINVAL;
 	free(copy);
 	if (!error)
 		return 0;
@@ -74,6 +80,8 @@ static int creator_layout(struct creator *creator, char *reason)
 	if (error)
 		return reason_set(reason, error, "no shared memory for %u workers: %s", workers, strerror(-error));
 	error = arena_alloc(&creator->arena, slots_bytes, _Alignof(struct creation_slot), &offset);
+	for (unsigned rank = 0; !error && rank < workers; rank++)
+		creation_slot(&creator->arena, rank)->at_home = creator->crew.executor->sharing == SHARING_SAME;
 	if (!error && offset == CREATION_OFFSET)
 		return 0;
 	arena_exit(&creator->arena);
@@ -89,7 +97,7 @@ static int creator_begin(struct creator *creator, const struct shape_setup *setu
 	error = creator_bind(creator, setup->cpusets, reason);
 	if (error)
 		goto exit_arena;
-	error = parent_init(&creator->parent, setup->request->settings, reason);
+	error = parent_init(&creator->parent, setup->request->settings, creator->crew.workers, reason);
 	if (error)
 		goto free_wanted;
 	error = crew_init(&creator->crew);
@@ -118,12 +126,26 @@ int creator_init(struct creator *creator, const struct shape_setup *setup, char 
 	return creator_begin(creator, setup, reason);
 }
 
+/* Nobody reaps them, and they use the arena until they are done. */
+static void creator_await_unreaped(struct creator *creator)
+{
+	for (unsigned rank = 0; rank < creator->crew.workers; rank++)
+		if (creator->crew.seats[rank].taken) {
+			creation_await_done(creation_slot(&creator->arena, rank), UNREAPED_NS);
+			creator->crew.seats[rank].taken = false;
+		}
+}
+
 void creator_abandon(struct creator *creator)
 {
 	for (unsigned rank = 0; rank < creator->crew.workers; rank++)
 		creation_release(creation_slot(&creator->arena, rank));
-	if (!crew_kill(&creator->crew) && creator->crew.executor->reap)
+	if (crew_kill(&creator->crew))
+		return;
+	if (creator->crew.executor->reap)
 		crew_reap(&creator->crew);
+	else
+		creator_await_unreaped(creator);
 }
 
 void creator_exit(struct creator *creator)

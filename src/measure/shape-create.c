@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Workers for every operation: created, and reaped when they have said that they are done. */
 #include <errno.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,7 +11,7 @@
 #include "core/executor.h"
 #include "measure/creator.h"
 
-/* One creation in so many is repeated by a creator who waits for the work to be done. */
+/* One creation in so many, and at least one, is repeated by a creator who waits for the work to be done. */
 enum { SEEN_PART = 4 };
 
 /* How often a creator who waits checks that its workers live. */
@@ -18,15 +19,19 @@ enum { SEEN_PART = 4 };
 
 static int create_open(struct shape_run *run, const struct shape_setup *setup, char *reason)
 {
-	struct creator *creator = malloc(sizeof(*creator));
-	int error =
-		creator ? creator_init(creator, setup, reason) : reason_set(reason, -ENOMEM, "no memory for a creator");
+	struct creator *creator;
+	int error;
 
+	if (setup->executor->lends && setup->request->settings[PARENT_WRITE] == PARENT_WRITE_CREATOR)
+		return reason_set(reason, -EOPNOTSUPP, "with %s the creator is the worker, and cannot write beside it",
+				  setup->executor->name);
+	creator = malloc(sizeof(*creator));
+	error = creator ? creator_init(creator, setup, reason) : reason_set(reason, -ENOMEM, "no memory for a creator");
 	if (error) {
 		free(creator);
 		return error;
 	}
-	run->turn = 1;
+	run->turn = creator->crew.executor->batch_turn ? creator->crew.executor->batch_turn : 1;
 	run->state = creator;
 	return 0;
 }
@@ -39,7 +44,12 @@ static void create_exit(struct shape_run *run)
 
 static int create_whereabouts(const struct shape_run *run, char **cpusets, char **cpus)
 {
-	return creator_whereabouts(run->state, cpusets, cpus);
+	const struct creator *creator = run->state;
+	int error = creator_whereabouts(creator, cpusets, cpus);
+
+	if (!error && creator->crew.executor->batch)
+		**cpus = '\0'; /* nobody has said */
+	return error;
 }
 
 static int create_close(struct shape_run *run, char *reason)
@@ -57,12 +67,27 @@ static int create_start(struct creator *creator)
 	return error;
 }
 
+/* 0 while no worker has died with its work undone; one whose work is done may have ended since. */
+static int create_alive(struct creator *creator)
+{
+	int (*alive)(struct seat * seat) = creator->crew.executor->alive;
+
+	for (unsigned rank = 0; alive && rank < creator->crew.workers; rank++) {
+		int error = alive(&creator->crew.seats[rank]);
+
+		/* In this order: who has ended says nothing more. */
+		if (error && !atomic_load(&creation_slot(&creator->arena, rank)->done))
+			return error;
+	}
+	return 0;
+}
+
 /* Sleeps until all workers are there: `await` is one of creation.h. */
 static int create_await(struct creator *creator, int (*await)(struct creation_slot *slot, uint64_t timeout_ns))
 {
 	for (unsigned rank = 0; rank < creator->crew.workers; rank++)
 		while (await(creation_slot(&creator->arena, rank), LOOK_AFTER_NS) == -ETIMEDOUT) {
-			int error = crew_alive(&creator->crew);
+			int error = create_alive(creator);
 
 			if (error)
 				return error;
@@ -82,13 +107,20 @@ static int create_reap(struct creator *creator)
 	return error;
 }
 
+static uint64_t create_pages(const struct creator *creator)
+{
+	return creator->parent.memory_bytes / (size_t)sysconf(_SC_PAGESIZE);
+}
+
 /* While all workers hold still. */
 static int create_write(struct creator *creator, struct sample *sample)
 {
 	int error = create_await(creator, creation_await_begun);
 
-	if (!error)
+	if (!error) {
 		sample->written_ns += creation_write(creator->parent.memory, creator->parent.memory_bytes);
+		sample->written_pages += create_pages(creator);
+	}
 	for (unsigned rank = 0; rank < creator->crew.workers; rank++)
 		creation_release(creation_slot(&creator->arena, rank));
 	return error;
@@ -128,13 +160,12 @@ static void create_note(const struct creator *creator, uint64_t begin_ns, struct
 
 		started_ns = slot->started_ns > started_ns ? slot->started_ns : started_ns;
 		done_ns = slot->done_ns > done_ns ? slot->done_ns : done_ns;
+		/* Programs have nothing of their creator's memory, and write nothing. */
 		sample->written_ns += slot->write_ns;
+		sample->written_pages += slot->write_ns ? create_pages(creator) : 0;
 	}
 	sample->phase_ns[PHASE_STARTED] += create_since(begin_ns, started_ns);
 	sample->phase_ns[PHASE_DONE] += create_since(begin_ns, done_ns);
-	if (creator->write != PARENT_WRITE_NONE)
-		sample->written_pages += creator->parent.memory_bytes / (size_t)sysconf(_SC_PAGESIZE) *
-					 (creator->write == PARENT_WRITE_WORKER ? creator->crew.workers : 1);
 }
 
 static void create_prepare(struct creator *creator, bool announce)
@@ -165,9 +196,10 @@ static int create_once(struct creator *creator, struct sample *sample)
 	sample->phase_ns[PHASE_CALLED] += called_ns - begin_ns;
 	sample->phase_ns[PHASE_REAPED] += reaped_ns - begin_ns;
 	create_note(creator, begin_ns, sample);
-	if (creator->parent.huge && creator->write == PARENT_WRITE_CREATOR)
-		parent_renew(&creator->parent);
-	return create_check(creator, creator->crew.reason);
+	error = create_check(creator, creator->crew.reason);
+	if (!error && creator->write == PARENT_WRITE_CREATOR)
+		error = parent_renew(&creator->parent, creator->crew.reason);
+	return error;
 }
 
 /* The same by a creator who sleeps until the work is done. */
@@ -236,14 +268,35 @@ static void create_account(const struct creator *creator, const struct charge *b
 	sample->usage_unknown = creator->crew.template_pid > 0;
 }
 
+/* Workers of a program of others. It is bound like the creator, who starts it. */
+static int create_outside(struct creator *creator, uint64_t ops, struct sample *sample, char *reason)
+{
+	struct sample measured = {.ops = ops,
+				  .start_ns = clock_now_ns(),
+				  .only_reaped = true,
+				  .worker_faults = NAN,
+				  .usage_unknown = true};
+	int error = creator->crew.executor->batch(&creator->crew, ops, &measured.wall_ns);
+
+	if (error) {
+		memcpy(reason, creator->crew.reason, REASON_BYTES);
+		return error;
+	}
+	measured.phase_ns[PHASE_REAPED] = measured.wall_ns;
+	*sample = measured;
+	return 0;
+}
+
 static int create_batch(struct shape_run *run, uint64_t ops, struct sample *sample, char *reason)
 {
 	struct creator *creator = run->state;
 	struct sample measured = {.ops = ops, .start_ns = clock_now_ns()};
-	uint64_t seen = creator->write == PARENT_WRITE_NONE ? ops / SEEN_PART : 0;
+	uint64_t seen = creator->write == PARENT_WRITE_NONE ? (ops + SEEN_PART - 1) / SEEN_PART : 0;
 	struct charge begin, end;
 	int error = 0;
 
+	if (creator->crew.executor->batch)
+		return create_outside(creator, ops, sample, reason);
 	create_charge(creator, &begin);
 	for (uint64_t i = 0; !error && i < ops; i++)
 		error = create_once(creator, &measured);

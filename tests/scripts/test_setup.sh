@@ -53,7 +53,7 @@ begin() {
 
 install_all_but() {
 	for package in gcc g++ make cmake pkg-config libhwloc-dev libcpuid-dev libbenchmark-dev libjansson-dev \
-		libsmartcols-dev libtbb-dev libglib2.0-dev libuv1-dev python3-numpy python3-matplotlib libcmocka-dev \
+		libsmartcols-dev libtbb-dev libglib2.0-dev libuv1-dev stress-ng python3-numpy python3-matplotlib libcmocka-dev \
 		python3-scipy; do
 		case " $* " in *" $package "*) ;; *) echo "$package" ;; esac
 	done >"$scratch/installed"

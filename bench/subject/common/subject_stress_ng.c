@@ -103,8 +103,6 @@ static int stress_ng_execute(const char *path, char *const argv[], char *reason)
 
 static int stress_ng_verdict(int wait_status, char *reason)
 {
-	if (wait_status < 0)
-		return wait_status;
 	if (WIFSIGNALED(wait_status))
 		return reason_set(reason, -ECHILD, PROGRAM " was killed by signal %d (%s)", WTERMSIG(wait_status),
 				  strsignal(WTERMSIG(wait_status)));
@@ -128,29 +126,37 @@ static bool stress_ng_number(const char *text, const char *key, double *number)
 	return end > at && *number > 0;
 }
 
-/* From the YAML that it writes: the time that the stressor ran for, which begins after the program's own start. */
-static int stress_ng_understand(const char *answer, const char *stressor, uint64_t ops, uint64_t *elapsed_ns,
-				char *reason)
+/*
+ * From the YAML that it writes: the time that the stressor ran for, which begins after the program's own start. If all were
+ * created its exit status does not matter: it also says whether stress-ng was content with the other things that it tries
+ * out, and a race between a thread's end and a signal to it makes that 2 now and then.
+ */
+static int stress_ng_understand(const char *answer, int wait_status, const char *stressor, uint64_t ops,
+				uint64_t *elapsed_ns, char *reason)
 {
 	char name[OPTION_BYTES];
+	double done = 0, seconds = 0;
 	const char *metrics;
-	double done, seconds;
+	int error;
 
 	snprintf(name, sizeof(name), "stressor: %s\n", stressor);
 	metrics = strstr(answer, name);
-	if (!metrics || !stress_ng_number(metrics, " wall-clock-time:", &seconds))
+	if (metrics && stress_ng_number(metrics, " wall-clock-time:", &seconds) &&
+	    stress_ng_number(metrics, " bogo-ops:", &done) && done >= (double)ops) {
+		*elapsed_ns = (uint64_t)(seconds * NS_PER_S / done * (double)ops);
+		return 0;
+	}
+	error = stress_ng_verdict(wait_status, reason);
+	if (error)
+		return error;
+	if (seconds <= 0)
 		return reason_set(reason, -EOPNOTSUPP, "this version of " PROGRAM " does not say how long it took");
-	if (!stress_ng_number(metrics, " bogo-ops:", &done))
-		done = 0;
-	if (done < (double)ops)
-		return reason_set(reason, -EAGAIN,
-				  PROGRAM " has created only %.0f of %" PRIu64 " workers within %d s (see `ulimit -u`)",
-				  done, ops, PATIENCE_S);
-	*elapsed_ns = (uint64_t)(seconds * NS_PER_S / done * (double)ops);
-	return 0;
+	return reason_set(reason, -EAGAIN,
+			  PROGRAM " has created only %.0f of %" PRIu64 " workers within %d s (see `ulimit -u`)", done,
+			  ops, PATIENCE_S);
 }
 
-/* With `fd` to write its answer into. */
+/* With `fd` to write its answer into. A wait status, or a negative errno with a reason. */
 static int stress_ng_run(const char *path, const char *stressor, const char *const option[2], uint64_t ops, int fd,
 			 char *reason)
 {
@@ -178,14 +184,14 @@ static int stress_ng_run(const char *path, const char *stressor, const char *con
 	snprintf(ops_option, sizeof(ops_option), "--%s-ops", stressor);
 	snprintf(count, sizeof(count), "%" PRIu64, ops);
 	snprintf(patience, sizeof(patience), "%ds", PATIENCE_S);
-	return stress_ng_verdict(stress_ng_execute(path, (char *const *)argv, reason), reason);
+	return stress_ng_execute(path, (char *const *)argv, reason);
 }
 
 int stress_ng_batch(struct crew *crew, const char *stressor, const char *const option[2], uint64_t ops,
 		    uint64_t *elapsed_ns)
 {
 	char path[PATH_MAX], answer[ANSWER_BYTES];
-	int fd, error = stress_ng_find(path, crew->reason);
+	int fd, error = stress_ng_find(path, crew->reason), wait_status;
 	ssize_t got;
 
 	if (error)
@@ -194,11 +200,11 @@ int stress_ng_batch(struct crew *crew, const char *stressor, const char *const o
 	if (fd < 0)
 		return reason_set(crew->reason, -errno, "no descriptor for the answer of " PROGRAM ": %s",
 				  strerror(errno));
-	error = stress_ng_run(path, stressor, option, ops, fd, crew->reason);
-	got = error ? 0 : pread(fd, answer, sizeof(answer) - 1, 0);
+	wait_status = stress_ng_run(path, stressor, option, ops, fd, crew->reason);
+	got = pread(fd, answer, sizeof(answer) - 1, 0);
 	close(fd);
-	if (error)
-		return error;
+	if (wait_status < 0)
+		return wait_status;
 	answer[got > 0 ? got : 0] = '\0';
-	return stress_ng_understand(answer, stressor, ops, elapsed_ns, crew->reason);
+	return stress_ng_understand(answer, wait_status, stressor, ops, elapsed_ns, crew->reason);
 }
