@@ -10,7 +10,7 @@ import random
 import re
 import shutil
 
-from tvp_case import TvpCase, main
+from tvp_case import BARE, TvpCase, main
 
 COLUMNS = ("schema", "run_id", "machine_id", "experiment", "group", "cell", "workload", "executor", "workers", "placement",
            "params", "block", "position", "batch", "start_ns", "ops", "wall_ns", "user_ns", "sys_ns", "minor_faults",
@@ -517,8 +517,8 @@ class Real(CompareCase):
     def test_two_runs(self):
         """Real folders of this machine, under another name, and cut off."""
         for name in ("a", "b"):
-            finished = self.tvp("run", "create", "--executors", "thread,fork", "--workers", "1", "--budget", "2s",
-                                "--max-blocks", "4", "--out", name)
+            finished = self.tvp("run", "create", *BARE, "--executors", "thread,fork", "--workers", "1", "--budget",
+                                "2s", "--max-blocks", "4", "--out", name)
             self.assert_status(0, finished)
         document = self.load("a", "b")
         self.assertEqual(document["mode"], "runs")
@@ -527,7 +527,7 @@ class Real(CompareCase):
             self.assertGreater(row["ratio"], 0)
             self.assertEqual(row["verdict"], "inconclusive")
         self.compare("a", "b", "--fail-on", "5%", "--markdown")
-        finished = self.tvp("run", "create", "--executors", "thread,fork", "--workers", "1", "--budget", "2s",
+        finished = self.tvp("run", "create", *BARE, "--executors", "thread,fork", "--workers", "1", "--budget", "2s",
                             "--max-blocks", "4", "--out", "c", "--machine-name", "other")
         self.assert_status(0, finished)
         self.assertEqual(self.load("a", "c")["mode"], "machines")

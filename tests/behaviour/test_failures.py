@@ -4,7 +4,7 @@
 import os
 import resource
 
-from tvp_case import EXECUTORS, TVP_TEST, Run, TvpCase, in_mount_namespace, main, ordinary_user, sanitizer
+from tvp_case import CREATE, EXECUTORS, TVP_TEST, Run, TvpCase, in_mount_namespace, main, ordinary_user, sanitizer
 
 # Of the cells that fail, one for each of these.
 WORKERS = {"serial": ("1",), "thread": ("1", "2"), "fork": ("1", "2"), "forkserver": ("1", "2"),
@@ -73,10 +73,17 @@ class Hang(FailureCase):
         hanging = run.rows(workload="hang")
         self.assertEqual({row["executor"] for row in hanging}, {"thread", "fork", "spawn"})
         self.assert_failed(hanging, "time limit of 2 s")
-        self.assertEqual(run.json["blocks"], 8)
+        self.assertGreaterEqual(run.json["blocks"], 2)
         self.assertGreater(run.json["wall_seconds"], 3 * 2)
-        self.assertLess(run.json["wall_seconds"], 3 * 2 * 8)
+        self.assertLess(self.longest_gap(run), 2)
         self.assert_others_ok(run, "hang")
+
+    @staticmethod
+    def longest_gap(run):
+        """Seconds between two samples: to wait for a cell till its time is up makes one as long as that."""
+        spans = sorted((int(row["start_ns"]), int(row["start_ns"]) + int(row["wall_ns"]))
+                       for row in run.samples if row["start_ns"])
+        return max(later[0] - earlier[1] for earlier, later in zip(spans, spans[1:])) / 1e9
 
     def test_serial(self):
         run = self.measure("scaling", "--workloads", "hang", "--executors", "serial", "--workers", "1", "--time-limit",
@@ -116,7 +123,7 @@ class Refused(FailureCase):
             self.skipTest("ThreadSanitizer has a thread of its own in each process")
         user = self.other_user()
         # LeakSanitizer starts a task at the end of each process
-        return self.measure_limited(resource.RLIMIT_NPROC, tasks, "create", "--budget", "1s", "--max-blocks", "2",
+        return self.measure_limited(resource.RLIMIT_NPROC, tasks, *CREATE, "--budget", "1s", "--max-blocks", "2",
                                     user=user, env={"ASAN_OPTIONS": "detect_leaks=0"})
 
     def other_user(self):
@@ -150,7 +157,7 @@ class Refused(FailureCase):
         self.assert_one_line(finished.err, r"--workers 40: at most \d\d? workers", "RLIMIT_NPROC")
 
     def test_no_descriptor_for_a_measurer(self):
-        run = self.measure_limited(resource.RLIMIT_NOFILE, 12, "create", "--budget", "1s", "--max-blocks", "2")
+        run = self.measure_limited(resource.RLIMIT_NOFILE, 12, *CREATE, "--budget", "1s", "--max-blocks", "2")
         self.assert_failed(run.samples, "descriptors.*Too many open files")
 
     def test_no_descriptor_for_a_worker(self):
@@ -178,9 +185,9 @@ class Retries(FailureCase):
         """Whatever fails for good is not tried in each of many blocks: it says so, and time goes to the others."""
         run = self.measure("scaling", "--workloads", "wrong,noop", "--executors", "thread", "--workers", "1",
                            "--set", "how=1", "--budget", "10s", "--max-blocks", "6")
-        self.assertEqual(run.json["blocks"], 6)
+        self.assertGreaterEqual(run.json["blocks"], 2)
         rows = run.rows(workload="wrong")
-        self.assertEqual(len(rows), 6)
+        self.assertEqual(len(rows), run.json["blocks"])
         self.assert_failed(rows, "run fails on demand")
         self.assertIsNone(next(cell for cell in run.json["cells"] if cell["workload"] == "wrong")["ops"])
 

@@ -9,11 +9,11 @@ import resource
 import shutil
 import signal
 
-from tvp_case import FILES, TVP, Run, Scratch, TvpCase, in_mount_namespace, main, ordinary_user, wait_for_blocks
+from tvp_case import BARE, CREATE, FILES, TVP, Run, Scratch, TvpCase, in_mount_namespace, main, ordinary_user, wait_for_blocks
 
 TINY = ("run", "harness", "--budget", "1s", "--max-blocks", "1")
 # Writes 12 KiB a block, some thirty times; a test sets a limit far below that.
-FILLING = ("run", "create", "--executors", "serial,thread,fork", "--budget", "12s", "--min-blocks", "1000")
+FILLING = ("run", "create", *BARE, "--executors", "serial,thread,fork", "--budget", "12s", "--min-blocks", "1000")
 
 
 class FolderCase(TvpCase):
@@ -147,8 +147,8 @@ class Missing(FolderCase):
     def test_programs_that_vanish(self):
         """Removed while a run goes on: every cell fails with a reason, and the run ends well."""
         self.scratch.copy_programs()
-        process = self.scratch.start("run", "create", "--executors", "spawn,fork", "--budget", "3s", "--min-blocks",
-                                     "1000", "--out", "run")
+        process = self.scratch.start("run", "create", *BARE, "--executors", "spawn,fork", "--budget", "20s",
+                                     "--max-blocks", "4", "--out", "run")
         wait_for_blocks(self.scratch.path("run"), 1, process)
         os.unlink(self.scratch.path("bin", "tvp-worker"))
         self.assert_status(0, self.scratch.finish(process))
@@ -284,7 +284,7 @@ class Named(FolderCase):
         environment = dict.fromkeys(("USER", "LOGNAME", "HOSTNAME"), "tvpsecret")
         environment["HOME"] = self.scratch.path("tvpsecret")
         rename = ["unshare", "--uts", "sh", "-euc", 'echo tvpsecret >/proc/sys/kernel/hostname; "$@"', "sh"]
-        arguments = (self.scratch.program, "run", "scaling", "create", "--workers", "1", "--budget", "1s",
+        arguments = (self.scratch.program, "run", "scaling", *CREATE, "--workers", "1", "--budget", "1s",
                      "--max-blocks", "1")
         renamed = self.scratch.command("sh", "-c", '"$@" 2>/dev/null', "sh", *rename, "true").status == 0
         self.assert_status(0, self.scratch.command(*(rename if renamed else []), *arguments, env=environment))

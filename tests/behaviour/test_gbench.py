@@ -5,7 +5,7 @@ import csv
 import json
 import os
 
-from tvp_case import EXECUTORS, Run, TvpCase, main
+from tvp_case import CREATE, EXECUTORS, Run, TvpCase, main
 
 # The names that Google Benchmark gives to benchmarks with a clock of their own end like this.
 SUFFIX = "/manual_time"
@@ -33,13 +33,28 @@ class Gbench(TvpCase):
         listed = self.gbench("--benchmark_list_tests")
         self.assert_status(0, listed)
         self.assert_nothing_left()
-        experiments = [experiment["name"] for experiment in
-                       json.loads(self.tvp("list", "experiments", "--json").out)["experiments"]
-                       if not experiment["pool"]]
-        self.assert_status(0, self.tvp("run", *experiments, "--budget", "1s", "--max-blocks", "1", "--out", "run",
-                                       **self.two_cpus))
+        experiments = {name.partition("/")[0] for name in listed.out.splitlines()}
+        self.assertLessEqual({"create", "scaling", "control", "harness", "kernels"}, experiments)
+        # in order of their names, as the default plan has them
+        self.assert_status(0, self.tvp("run", *sorted(experiments), *CREATE, "--budget", "1s", "--max-blocks", "1",
+                                       "--out", "run", **self.two_cpus))
         cells = Run(self.scratch.path("run")).cells
         self.assertEqual(listed.out.splitlines(), [cell + SUFFIX for cell in cells])
+
+    def test_what_is_left_out(self):
+        """What is over a pool, and what is there only if an experiment is asked for by its name."""
+        names = self.gbench("--benchmark_list_tests").out.splitlines()
+        listed = json.loads(self.tvp("list", "--json").out)
+        pools = {experiment["name"] for experiment in listed["experiments"] if experiment["pool"]}
+        self.assertTrue(pools)
+        self.assertTrue(pools.isdisjoint(name.split("/")[0] for name in names))
+        subjects = {subject["name"] for subject in listed["subjects"]}
+        self.assertTrue(subjects)
+        self.assertTrue(subjects.isdisjoint(name.split("/")[2] for name in names))
+        named = self.tvp("run", "create", "first-write", "--dry-run", **self.two_cpus).out
+        self.assertIn("\n  create/noop/same-core/memory_mib=16,", named)
+        self.assertIn("\nfirst-write:", named)
+        self.assertEqual([name for name in names if name.startswith(("create/", "first-write/")) and "=" in name], [])
 
     def test_one_cell_of_each_executor(self):
         finished = self.gbench("--benchmark_filter=^scaling/spin/[a-z]+/1/none/", "--benchmark_format=json",

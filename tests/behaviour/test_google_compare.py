@@ -12,7 +12,7 @@ import signal
 import subprocess
 import unittest
 
-from tvp_case import TOP, TVP_TEST, Run, Scratch, TvpCase, main
+from tvp_case import BARE, TOP, TVP_TEST, Run, Scratch, TvpCase, main
 
 BLOCKS = 3
 
@@ -70,7 +70,7 @@ class Runs(CompareCase):
         cls.shared = Scratch(TVP_TEST)
         cls.addClassCleanup(cls.shared.close)
         common = ("--placement", "none", "--workers", "1", "--budget", "60s", "--max-blocks", BLOCKS)
-        good = ("run", "create", "--executors", "thread,fork") + common
+        good = ("run", "create", *BARE, "--executors", "thread,fork") + common
         failing = ("run", "scaling", "--executors", "thread,fork", "--workloads", "noop,crash,wrong") + common
         cls.said = {name: cls.shared.run(*arguments, "--out", name)
                     for name, arguments in {"a": good, "b": good, "failing": failing, "again": failing}.items()}

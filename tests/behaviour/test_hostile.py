@@ -13,7 +13,7 @@ import subprocess
 import time
 import unittest
 
-from tvp_case import AT_ONCE_S, TOP, TVP, Scratch, TvpCase, main, sanitizer
+from tvp_case import AT_ONCE_S, BARE, TOP, TVP, Scratch, TvpCase, main, sanitizer
 
 MEMORY_BYTES = 512 << 20
 MIB = 1 << 20
@@ -38,8 +38,8 @@ class HostileCase(TvpCase):
     def setUpClass(cls):
         cls.shared = Scratch(TVP)
         cls.addClassCleanup(cls.shared.close)
-        cls.finished = cls.shared.run("run", "create", "--executors", "thread,fork", "--placement", "none", "--budget",
-                                      "30s", "--max-blocks", "2", "--seed", "3", "--out", "good")
+        cls.finished = cls.shared.run_in_time(30, "create", *BARE, "--executors", "thread,fork", "--placement", "none",
+                                              "--seed", "3", blocks=2, out="good")
 
     def setUp(self):
         super().setUp()

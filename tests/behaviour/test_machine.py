@@ -5,7 +5,7 @@ import json
 import os
 import unittest
 
-from tvp_case import Run, TvpCase, in_mount_namespace, main, ordinary_user
+from tvp_case import CREATE, Run, TvpCase, in_mount_namespace, main, ordinary_user
 
 CPUS = sorted(os.sched_getaffinity(0))
 
@@ -56,7 +56,7 @@ class Placement(MachineCase):
         run = self.measure("scaling", "--workloads", "spin", "--executors", "thread,fork,spawn", "--workers", workers,
                            "--placement", placement, "--budget", "1s", "--max-blocks", "1")
         rows = run.rows(experiment="scaling")
-        self.assertEqual({row["placement"] for row in rows}, {placement})
+        self.assertEqual({row["placement"] for row in rows}, set(placement.split(",")))
         return rows
 
     def places(self, placement, workers):
@@ -89,13 +89,16 @@ class Placement(MachineCase):
             self.assertEqual((row["status"], members(row["cpuset"])), ("ok", frozenset(CPUS)))
 
     def test_smt(self):
-        """Where no core has two threads the cells are skipped, and say so."""
-        rows = self.place("smt", 2)
+        """Where no core has two threads the cells are skipped, and say so; alone they are not worth a run."""
+        rows = [row for row in self.place("none,smt", 2) if row["placement"] == "smt"]
         (status,) = {row["status"] for row in rows}
         if status == "skipped":
             for row in rows:
                 self.assertRegex(row["reason"], "no core here has two usable hardware threads")
                 self.assertEqual(row["value"], "")
+            alone = self.tvp("run", "scaling", "--workers", "2", "--placement", "smt")
+            self.assert_status(1, alone)
+            self.assert_one_line(alone.err, "nothing of what is selected can run here: scaling/.*/smt and others: no core")
             return
         for row in rows:
             first, second = (int(cpu) for cpu in row["cpuset"].split(";"))
@@ -106,7 +109,7 @@ class Placement(MachineCase):
         """Worker after worker on the CPUs that are left, and no other."""
         if len(CPUS) < 2:
             self.skipTest("needs two CPUs")
-        run = self.measure("create", "--placement", "compact,scatter", "--workers", "1,2", "--budget", "1s",
+        run = self.measure(*CREATE, "--placement", "compact,scatter", "--workers", "1,2", "--budget", "1s",
                            "--max-blocks", "1", preexec_fn=lambda: os.sched_setaffinity(0, {CPUS[-1]}))
         self.assert_all_ok(run)
         self.assertEqual({row["cpuset"] for row in run.samples}, {str(CPUS[-1])})
@@ -117,7 +120,7 @@ class OrdinaryUser(MachineCase):
         how = ordinary_user(self.scratch)
         home = self.scratch.path("home")
         os.mkdir(home, 0o555)
-        run = self.measure("scaling", "create", "--workers", "1,2", "--budget", "2s", "--max-blocks", "1",
+        run = self.measure("scaling", *CREATE, "--workers", "1,2", "--budget", "2s", "--max-blocks", "1",
                            env={"HOME": home}, **how)
         self.assert_all_ok(run)
         self.assertEqual(os.listdir(home), [])
@@ -125,12 +128,12 @@ class OrdinaryUser(MachineCase):
     def test_no_home(self):
         how = ordinary_user(self.scratch)
         self.scratch.environment.pop("HOME")
-        self.assert_all_ok(self.measure("create", "--budget", "1s", "--max-blocks", "1", **how))
+        self.assert_all_ok(self.measure(*CREATE, "--budget", "1s", "--max-blocks", "1", **how))
 
     def test_no_place_for_temporary_files(self):
         """TMPDIR leads nowhere: there are other places."""
         how = ordinary_user(self.scratch)
-        run = self.measure("create", "--budget", "1s", "--max-blocks", "1", env={"TMPDIR": self.scratch.path("none")},
+        run = self.measure(*CREATE, "--budget", "1s", "--max-blocks", "1", env={"TMPDIR": self.scratch.path("none")},
                            **how)
         self.assert_all_ok(run)
 
@@ -178,7 +181,7 @@ class Environment(MachineCase):
                                 ("HWLOC_XMLFILE", self.scratch.path("other.xml")), ("HWLOC_COMPONENTS", "synthetic")):
             with self.subTest(variable=variable):
                 self.assertEqual(self.facts({variable: value}), here)
-        run = self.measure("create", "--budget", "1s", "--max-blocks", "1", "--placement", "compact", "--workers", "2",
+        run = self.measure(*CREATE, "--budget", "1s", "--max-blocks", "1", "--placement", "compact", "--workers", "2",
                            env={"HWLOC_SYNTHETIC": "package:2 core:8 pu:2"})
         self.assert_all_ok(run)
         self.assertEqual({row["machine_id"] for row in run.samples}, {here[0]})
@@ -187,7 +190,7 @@ class Environment(MachineCase):
         """Google Benchmark takes flags from them; no run does."""
         env = {"BENCHMARK_FILTER": "nothing", "BENCHMARK_LIST_TESTS": "true", "BENCHMARK_FORMAT": "csv",
                "BENCHMARK_REPETITIONS": "7", "BENCHMARK_OUT": self.scratch.path("stray")}
-        run = self.measure("create", "--budget", "1s", "--max-blocks", "2", env=env)
+        run = self.measure(*CREATE, "--budget", "1s", "--max-blocks", "2", env=env)
         self.assert_all_ok(run)
         self.assertEqual({row["batch"] for row in run.samples}, {str(b) for b in range(run.json["options"]["batches"])})
         self.assertFalse(os.path.exists(self.scratch.path("stray")))
@@ -207,7 +210,7 @@ class Environment(MachineCase):
             with open(self.scratch.path(name), "w", encoding="ascii") as file:
                 file.write("#!/bin/false\n")
             os.chmod(self.scratch.path(name), 0o755)
-        self.assert_all_ok(self.measure("create", "--budget", "1s", "--max-blocks", "1"))
+        self.assert_all_ok(self.measure(*CREATE, "--budget", "1s", "--max-blocks", "1"))
 
 
 def members(cpuset):

@@ -6,7 +6,7 @@ import subprocess
 import unittest
 import xml.etree.ElementTree as ElementTree
 
-from tvp_case import HANGS_AFTER_S, TOP, TVP, Run, Scratch, TvpCase, main
+from tvp_case import CREATE, HANGS_AFTER_S, TOP, TVP, Run, Scratch, TvpCase, main
 
 PICTURES = ("create.png", "create.svg", "scaling.png", "scaling.svg")
 HAS_MATPLOTLIB = subprocess.run([os.path.join(TOP, "scripts", "python-with"), "numpy", "matplotlib"],
@@ -19,7 +19,7 @@ class PlotCase(TvpCase):
     def setUpClass(cls):
         cls.shared = Scratch(TVP)
         cls.addClassCleanup(cls.shared.close)
-        cls.finished = cls.shared.run("run", "create", "scaling", "--workloads", "spin", "--workers", "1,2", "--budget",
+        cls.finished = cls.shared.run("run", "scaling", *CREATE, "--workloads", "spin", "--workers", "1,2", "--budget",
                                       "1s", "--max-blocks", "2", "--out", "run")
 
     def setUp(self):

@@ -10,29 +10,36 @@ import re
 import subprocess
 import xml.etree.ElementTree as ElementTree
 
-from tvp_case import EXECUTORS, FILES, HANGS_AFTER_S, TOP, TVP, Run, Scratch, TvpCase, main, sanitizer
+from tvp_case import BARE, CREATE, EXECUTORS, FILES, HANGS_AFTER_S, TOP, TVP, Run, Scratch, TvpCase, main, sanitizer
 
 SAMPLES_COLUMNS = (
     "schema,run_id,machine_id,experiment,group,cell,workload,executor,workers,placement,params,block,position,batch,"
     "start_ns,ops,wall_ns,user_ns,sys_ns,minor_faults,major_faults,voluntary_switches,involuntary_switches,figure,"
     "value,unit,better,status,reason,cpuset,cpu")
 BLOCKS = 11  # a verdict takes ten
+# What the children of others have used is not known.
+USAGE = ("user_ns", "sys_ns", "minor_faults", "major_faults", "voluntary_switches", "involuntary_switches")
+COUNTED = ("faults",)  # of which there may be none, and then no ratio
 MIB = 1 << 20
 
 
 class OneRun(TvpCase):
     """Tests that look at one run from all sides."""
 
+    seconds, blocks = 0, 0
     arguments = ()
-    status = 0
 
     @classmethod
     def setUpClass(cls):
         cls.shared = Scratch(TVP)
         cls.addClassCleanup(cls.shared.close)
-        cls.finished = cls.shared.run("run", *cls.arguments, "--out", "run")
+        cls.finished = cls.measure()
         cls.folder = cls.shared.path("run")
         cls.run_read = Run(cls.folder) if cls.finished.status == 0 else None
+
+    @classmethod
+    def measure(cls):
+        return cls.shared.run_in_time(cls.seconds, *cls.arguments, blocks=cls.blocks)
 
     def setUp(self):
         super().setUp()
@@ -42,7 +49,8 @@ class OneRun(TvpCase):
 
 class Create(OneRun):
     # no group is settled before the last block, so that every block has every cell
-    arguments = ("create", "--budget", "25s", "--max-blocks", BLOCKS, "--min-blocks", BLOCKS, "--seed", "7")
+    seconds, blocks = 36, BLOCKS
+    arguments = CREATE + ("--min-blocks", BLOCKS, "--seed", "7")
 
     def test_files(self):
         self.assertEqual(set(os.listdir(self.folder)), FILES)
@@ -56,15 +64,15 @@ class Create(OneRun):
         """The fields that every row has; that rows have all fields was checked when they were read."""
         self.assert_all_ok(self.done)
         self.assert_whole_blocks(self.done)
-        may_be_empty = {"params", "reason"}
         for row in self.done.samples:
+            may_be_empty = {"params", "reason"} | set(USAGE if row["executor"] == "forkserver" else ())
             self.assertEqual([name for name in row if not row[name] and name not in may_be_empty], [], row)
             self.assertEqual(row["schema"], "1")
             self.assertEqual(row["run_id"], self.done.json["run_id"])
             self.assertEqual(row["machine_id"], self.done.json["machine_id"])
             self.assertGreater(int(row["ops"]), 0)
             self.assertGreater(int(row["wall_ns"]), 0)
-            self.assertGreater(float(row["value"]), 0)
+            self.assertGreater(float(row["value"]), -1 if row["unit"] in COUNTED else 0, row)
             self.assertRegex(row["cpuset"], r"^\d[\d,;-]*$")
             self.assertEqual(len(row["cpu"].split(";")), int(row["workers"]))
 
@@ -91,12 +99,12 @@ class Create(OneRun):
                 database.executemany("INSERT INTO %s VALUES (%s)" % (name, ", ".join("?" * len(header))), lines)
                 self.assertEqual(database.execute("SELECT count(*) FROM " + name).fetchone(), (len(rows),))
             blocks = database.execute("SELECT count(DISTINCT block), max(block + 0) FROM samples").fetchone()
-        self.assertEqual(blocks, (BLOCKS, BLOCKS - 1))
+        self.assertEqual(blocks, (self.done.json["blocks"], self.done.json["blocks"] - 1))
 
     def test_run_json(self):
         run = self.done.json
         self.assertEqual(run["status"], "complete")
-        self.assertEqual(run["blocks"], BLOCKS)
+        self.assertEqual(self.done.blocks_valid, BLOCKS)
         self.assertEqual(run["samples_bytes"], os.path.getsize(os.path.join(self.folder, "samples.csv")))
         self.assertRegex(run["run_id"], r"^\d{8}T\d{6}Z-([0-9a-f]{7}|unknown)$")
         self.assertRegex(run["started"], r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$")
@@ -132,7 +140,7 @@ class Create(OneRun):
     def test_gbench_json(self):
         with open(os.path.join(self.folder, "gbench.json"), encoding="utf-8") as file:
             benchmarks = json.load(file)
-        self.assertEqual(benchmarks["tvp_failed"], [])
+        self.assertEqual([entry for entry in benchmarks["tvp_failed"] if entry["tvp_status"] != "invalid"], [])
         self.assertEqual(benchmarks["context"]["host_name"], "")
         names = [entry["name"] for entry in benchmarks["benchmarks"]]
         self.assertEqual(sorted(names), sorted(self.done.cells * BLOCKS))
@@ -155,7 +163,7 @@ class Create(OneRun):
         for row in self.done.rows(experiment="create"):
             phases.setdefault((row["cell"], row["block"], row["batch"]), {})[row["figure"]] = float(row["value"])
         cells = [cell for cell in self.done.cells if cell.startswith("create/")]
-        self.assertEqual(len(phases), len(cells) * BLOCKS * self.done.json["options"]["batches"])
+        self.assertEqual(len(phases), len(cells) * self.done.json["blocks"] * self.done.json["options"]["batches"])
         for values in phases.values():
             self.assertLessEqual(values["called"], values["reaped"])
             self.assertLessEqual(values["started"], values["done"])
@@ -165,9 +173,10 @@ class Create(OneRun):
         cells = {cell["cell"]: cell for cell in self.done.json["cells"]}
         figures = {e["name"]: len(e["figures"]) for e in self.done.json["experiments"]}
         self.assertEqual(len(self.done.summary), sum(figures[cell["experiment"]] for cell in cells.values()))
+        disturbed = (self.done.json["blocks"] - self.done.blocks_valid) * self.done.json["options"]["batches"]
         for row in self.done.summary:
             self.assertEqual(int(row["blocks"]), BLOCKS)
-            self.assertEqual((row["status"], row["reason"], row["failed"]), ("ok", "", "0"))
+            self.assertEqual((row["status"], bool(row["reason"]), int(row["failed"])), ("ok", disturbed > 0, disturbed))
             low, median, high = (float(row[name]) for name in ("median_low", "median", "median_high"))
             self.assertTrue(float(row["min"]) <= low <= median <= high, row)
             self.assertEqual(row["baseline"], cells[row["cell"]]["baseline"] or "")
@@ -175,6 +184,8 @@ class Create(OneRun):
                 self.assertEqual((row["ratio"], row["verdict"]), ("", ""), row)
                 continue
             self.assertEqual(cells[row["baseline"]]["group"], row["group"])
+            if row["unit"] in COUNTED and not row["ratio"]:
+                continue
             self.assertIn(row["verdict"], ("faster", "slower", "equivalent", "inconclusive"))
             self.assertTrue(float(row["ratio_low"]) <= float(row["ratio"]) <= float(row["ratio_high"]), row)
             self.assertTrue(0 <= float(row["p_value"]) <= 1, row)
@@ -183,7 +194,7 @@ class Create(OneRun):
     def test_verdicts(self):
         """They say what the intervals say; and processes cost more than threads, where they share one thread's core."""
         for row in self.done.summary:
-            if not row["baseline"]:
+            if not row["baseline"] or (row["unit"] in COUNTED and not row["ratio"]):
                 continue
             self.assertEqual((row["executor"] == "thread"), row["experiment"] == "control", row)
             low, high, margin = (float(row[name]) for name in ("ratio_low", "ratio_high", "margin"))
@@ -268,6 +279,11 @@ class Scaling(OneRun):
         cls.arguments += ("--workloads", ",".join(cls.workloads), "--executors", ",".join(cls.executors))
         super().setUpClass()
 
+    @classmethod
+    def measure(cls):
+        """One block is enough, and comes whatever the budget."""
+        return cls.shared.run("run", *cls.arguments, "--out", "run")
+
     def test_every_workload_is_right_under_every_executor(self):
         self.assert_all_ok(self.done)
         self.assert_whole_blocks(self.done)
@@ -305,8 +321,8 @@ class Scaling(OneRun):
 
 
 class Waiting(OneRun):
-    arguments = ("scaling", "--workloads", "sleep", "--executors", "thread,fork,spawn", "--workers", "1,4",
-                 "--budget", "25s", "--max-blocks", "3")
+    seconds, blocks = 25, 3
+    arguments = ("scaling", "--workloads", "sleep", "--executors", "thread,fork,spawn", "--workers", "1,4")
 
     def test_waiting_overlaps(self):
         self.assert_all_ok(self.done)
@@ -322,28 +338,29 @@ class Waiting(OneRun):
 
 class Order(TvpCase):
     def order(self, name, seed):
-        finished = self.tvp("run", "create", "--workers", "1,2", "--placement", "none", "--budget", "4s",
-                            "--max-blocks", "3", "--out", name, "--seed", seed)
+        finished = self.scratch.run_in_time(5, *CREATE, "--workers", "1,2", "--placement", "none", "--seed", seed,
+                                            blocks=3, out=name)
         self.assert_status(0, finished)
         return Run(self.scratch.path(name)).blocks()
 
     def test_seeds(self):
         first, again, other = self.order("a", 42), self.order("b", 42), self.order("c", 43)
-        self.assertEqual(first, again)
-        self.assertNotEqual(first, other)
+        self.assertGreaterEqual(min(len(first), len(again), len(other)), 3)
+        self.assertEqual(first[:3], again[:3])
+        self.assertNotEqual(first[:3], other[:3])
         self.assertGreater(len({tuple(block) for block in first}), 1)
 
 
 class Settled(TvpCase):
     def test_the_run_ends_when_enough_is_known(self):
-        """Intervals as wide as these are had soon after the fewest blocks that have any: long before the budget."""
-        finished = self.tvp("run", "create", "--placement", "same-core", "--executors", "thread,fork", "--budget",
-                            "20s", "--min-blocks", "7", "--precision", "90%", "--out", "run")
+        """Intervals as wide as these are had soon after the fewest blocks that have any: before the budget."""
+        finished = self.scratch.run_in_time(20, "create", *BARE, "--placement", "same-core", "--executors",
+                                            "thread,fork", "--min-blocks", "7", "--precision", "90%")
         self.assert_status(0, finished)
         run = Run(self.scratch.path("run"))
         self.assertEqual(run.json["status"], "complete")
         self.assertGreaterEqual(run.json["blocks"], 7)
-        self.assertLess(run.json["wall_seconds"], 16)
+        self.assertFalse(run.is_out_of_time())
         self.assertEqual(len(run.blocks()), run.json["blocks"])
         for block in run.blocks()[:7]:
             self.assertEqual(sorted(block), sorted(run.cells))
@@ -351,7 +368,7 @@ class Settled(TvpCase):
 
 class Printed(TvpCase):
     def test_json(self):
-        finished = self.tvp("run", "create", "--budget", "1s", "--max-blocks", "1", "--out", "run", "--json")
+        finished = self.tvp("run", *CREATE, "--budget", "1s", "--max-blocks", "1", "--out", "run", "--json")
         self.assert_status(0, finished)
         json.loads(finished.out)
         self.assertEqual(self.tvp("summary", "run", "--json").out, finished.out)
@@ -360,7 +377,7 @@ class Printed(TvpCase):
         """A line on standard error that is taken away again; standard output stays clean."""
         leader, follower = pty.openpty()
         with open(leader, "rb", buffering=0) as screen:
-            process = self.scratch.start("run", "create", "--budget", "1s", "--max-blocks", "1", "--out", "run",
+            process = self.scratch.start("run", *CREATE, "--budget", "1s", "--max-blocks", "1", "--out", "run",
                                          stderr=follower, env={"TERM": "xterm"})
             os.close(follower)
             shown = read_all(screen)

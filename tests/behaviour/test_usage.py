@@ -228,7 +228,7 @@ class Data(TvpCase):
 
     def test_lists(self):
         everything = json.loads(self.tvp("list", "--json").out)
-        self.assertEqual(sorted(everything), ["executors", "experiments", "peers", "placements", "workloads"])
+        self.assertEqual(sorted(everything), ["executors", "experiments", "peers", "placements", "subjects", "workloads"])
         words = self.tvp("list")
         self.assertEqual(words.err, "")
         for kind, entries in everything.items():
@@ -264,6 +264,38 @@ class Data(TvpCase):
             self.assertEqual("reason" in peer, not peer["available"])
             told = re.search(r"(?m)^  %s +\S.*\n(     .*\n)?" % peer["name"], words)
             self.assertIn(peer.get("reason", ""), told.group(0))
+
+    def test_subjects(self):
+        """They are told like executors, and are none: a name is one thing."""
+        everything = json.loads(self.tvp("list", "--json").out)
+        words = self.tvp("list", "subjects").out
+        names = [entry["name"] for kind in ("executors", "subjects", "peers") for entry in everything[kind]]
+        self.assertEqual(len(names), len(set(names)))
+        for subject in everything["subjects"]:
+            self.assertEqual("reason" in subject, not subject["available"])
+            self.assertIn(subject["address_space"], ("same", "copied", "fresh", "outside"))
+            told = re.search(r"(?m)^  %s +\S.*\n(     .*\n)?" % re.escape(subject["name"]), words)
+            self.assertIn(subject.get("reason", ""), told.group(0))
+
+    def test_plan_with_subjects(self):
+        """They stand among the executors where an experiment brings workers up and is asked for by name, and are
+        chosen like them; nowhere else."""
+        subjects = [subject["name"] for subject in json.loads(self.tvp("list", "subjects", "--json").out)["subjects"]]
+        self.assertLessEqual({"vfork-exit", "spawn-static"}, set(subjects))
+        self.assertLessEqual(set(subjects), set(self.planned("create")))
+        self.assertEqual(self.planned("create", "--executors", "vfork-exit,thread"), ["thread", "vfork-exit"])
+        self.assertTrue(set(subjects).isdisjoint(self.planned()))
+        refused = self.tvp("run", "scaling", "--executors", "vfork-exit", "--dry-run")
+        self.assert_status(2, refused)
+        self.assertIn("scaling has no cell with what is selected", refused.err)
+
+    def planned(self, *arguments):
+        """Who brings workers up in the groups of `create`, by name; without it, in the default plan's."""
+        finished = self.tvp("run", *arguments, "--dry-run")
+        self.assert_status(0, finished)
+        groups = [group for group in re.split(r"(?m)^  (?=\S)", finished.out)
+                  if group.startswith("create/") or not arguments]
+        return sorted({name for group in groups for name in re.findall(r"(?m)^    (\S+) +workers", group)})
 
     def test_plan_with_peers(self):
         """Peers stand behind the executors, and where one was named, alone."""

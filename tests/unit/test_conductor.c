@@ -116,14 +116,23 @@ static void run_plan(struct conductor *conductor, struct watch *watch, const str
 	machine_close(machine);
 }
 
-/* The unbound `create` cells of the executor thread. */
+/* The unbound `create` cell of the executor thread, in a parent without anything more than it needs. */
 static void run_conductor(struct conductor *conductor, struct watch *watch, unsigned max_blocks, uint64_t budget_ns)
 {
 	const struct experiment *experiments[] = {experiment_find("create"), NULL};
 	const struct executor *executors[] = {executor_find("thread"), NULL};
 	const char *placements[] = {"none", NULL};
+	struct plan_setting settings[] = {
+		{(char[]){"memory_mib"}, (char[]){"0"}}, {(char[]){"thp"}, (char[]){"off"}},
+		{(char[]){"mappings"}, (char[]){"0"}},   {(char[]){"descriptors"}, (char[]){"0"}},
+		{(char[]){"cloexec"}, (char[]){"on"}},   {(char[]){"threads"}, (char[]){"0"}}};
 	const struct plan_request request = {
-		.experiments = experiments, .executors = executors, .placements = placements};
+		.experiments = experiments,
+		.executors = executors,
+		.placements = placements,
+		.settings = settings,
+		.setting_count = sizeof(settings) / sizeof(*settings),
+	};
 
 	run_plan(conductor, watch, &request, max_blocks, budget_ns);
 }

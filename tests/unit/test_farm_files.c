@@ -154,10 +154,12 @@ static void assert_heading(const struct headings *headings, const char *workload
 	free(text);
 }
 
-/* Shown is what differs in any group, even where it is at its default; where nothing differs, all. */
+/* Shown is what differs in any group, even where it is at its default; where nothing differs, what the workload has. */
 static void headings_by_hand(void **state)
 {
 	static const char all[] = "length_ns=1000;spread=even;entry=map;schedule=auto;chunk=0";
+	static const struct parameter settings[] = {
+		{"chunk", "tasks", "", 0, 0, 9, NULL}, {"coats", "", "", 5, 1, 9, NULL}, {0}};
 	struct made_up_farm farm;
 	struct made_up_run run;
 	struct summary summary;
@@ -165,6 +167,7 @@ static void headings_by_hand(void **state)
 
 	(void)state;
 	made_up_farm_make(&farm);
+	farm.experiment.settings = settings;
 	for (unsigned i = 0; i < FARM_EXECUTORS; i++)
 		strcpy(farm.groups[i], "granularity/busy/none/length_ns=100;chunk=16/pair=3");
 	load(&run, &farm, &summary);
@@ -175,6 +178,9 @@ static void headings_by_hand(void **state)
 	assert_heading(&headings, "busy", "none", "", "busy");
 	assert_heading(&headings, "busy", "none", ";;=;length=5;chunks=1", "busy");
 	assert_heading(&headings, "square", "none", "a=1;b=2", "square, a=1 b=2");
+	assert_heading(&headings, "square", "none", "a=1;chunks=0;coats=5;chunk=0;bcoats=1",
+		       "square, a=1 chunks=0 bcoats=1");
+	assert_heading(&headings, "square", "none", "chunk=0;coats=5", "square");
 	headings_exit(&headings);
 	summary_exit(&summary);
 	made_up_end(&run);
