@@ -67,7 +67,7 @@ static void test_requests_that_make_no_sense(void **state)
 	assert_refused(&(struct plan_request){.settings = &above, .setting_count = 1},
 		       "us=10000001: sleep takes 1 to 10000000 us");
 	assert_refused(&(struct plan_request){.settings = &below, .setting_count = 1}, "us=0: sleep takes 1 to");
-	assert_refused(&(struct plan_request){.settings = &unknown, .setting_count = 1}, "sleep.us");
+	assert_refused(&(struct plan_request){.settings = &unknown, .setting_count = 1}, "busy.length_ns");
 	assert_refused(&(struct plan_request){.settings = &unknown, .setting_count = 1}, "colour");
 	assert_refused(&(struct plan_request){.experiments = create, .settings = &not_here, .setting_count = 1},
 		       "no selected workload or experiment");

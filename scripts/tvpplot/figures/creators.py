@@ -11,7 +11,8 @@ from ..text import drawn, interval, number
 
 TITLE = "Do threads that create workers hold each other up more than processes do?"
 SUBTITLE = (
-    "Workers created and reaped per second by all creators together. Higher is better; each panel has its own scale.\n"
+    "Workers created and reaped per second by all creators together. Higher is better; each panel has its own scale, "
+    "and × is over one alone.\n"
     "Whiskers: 95 % intervals (hidden where narrower than the marker). "
     "Points are moved sideways a little to be seen apart."
 )
@@ -102,7 +103,7 @@ class _Panel:
 
     def _answers(self, shown):
         """The rate of one who is alone, and how many times that several have, on as many cores if possible."""
-        found = ["alone: %s/s" % number(self.alone)] if self.alone else []
+        found = ["alone: %s/s" % _rate(float("%.3g" % self.alone))] if self.alone else []
         several = [row for row in shown if row.workers > 1 and row.speedup.value is not None]
         if not several:
             return found
