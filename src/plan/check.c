@@ -54,7 +54,14 @@ static bool parameters_note(const struct parameter *parameters, const char *owne
 	return found;
 }
 
-/* --set leaves controls alone. */
+/* --set leaves controls alone, and is nothing to an experiment that is only there if it is asked for by its name. */
+static bool takes_settings(const struct experiment *experiment, const struct plan_request *request)
+{
+	bool named_only = experiment->rows && !*experiment->rows;
+
+	return !experiment->control && (request->experiments || !named_only);
+}
+
 static int check_setting(const struct experiment *const *experiments, const struct plan_request *request,
 			 const char *name, char *reason)
 {
@@ -63,12 +70,13 @@ static int check_setting(const struct experiment *const *experiments, const stru
 
 	for (; *experiments; experiments++) {
 		const struct workload **list = levels_workloads(*experiments, request);
+		bool takes = takes_settings(*experiments, request);
 
 		if (!list)
 			return -ENOMEM;
-		for (const struct workload **workload = list; *workload && !(*experiments)->control; workload++)
+		for (const struct workload **workload = list; *workload && takes; workload++)
 			found |= parameters_note((*workload)->parameters, (*workload)->name, name, &known);
-		if (!(*experiments)->control && *list)
+		if (takes && *list)
 			found |= parameters_note((*experiments)->settings, "", name, &known);
 		free(list);
 	}

@@ -191,6 +191,17 @@ static void test_more_rows_have_to_be_asked_for(void **state)
 	assert_refused(&(struct plan_request){.experiments = EXPERIMENTS(&bring)}, "bring has no cell");
 }
 
+/* --set is not for what is not there. */
+static void test_settings_of_what_has_to_be_asked_for(void **state)
+{
+	struct plan_setting setting = SETTING("write", "creator");
+	struct plan_request request = {.settings = &setting, .setting_count = 1};
+
+	assert_refused(&request, "--set write: no selected workload or experiment has it; there are: memory_mib, ");
+	request.experiments = EXPERIMENTS(experiment_find("first-write"));
+	assert_true(cells_of(&request, "first-write") > 0);
+}
+
 /* Of the experiments that there are: the default plan has fewer cells of `create`, and none of those without rows. */
 static void test_the_default_plan_has_no_more_rows(void **state)
 {
@@ -286,6 +297,7 @@ int main(void)
 		cmocka_unit_test(test_wrong_rows),
 		cmocka_unit_test(test_rows_for_no_placement),
 		cmocka_unit_test(test_more_rows_have_to_be_asked_for),
+		cmocka_unit_test(test_settings_of_what_has_to_be_asked_for),
 		cmocka_unit_test(test_the_default_plan_has_no_more_rows),
 		cmocka_unit_test(test_subjects_take_part_where_they_may),
 		cmocka_unit_test(test_subjects_are_chosen_like_executors),
