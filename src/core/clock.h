@@ -4,9 +4,9 @@
 #define TVP_CORE_CLOCK_H
 
 #include <stdint.h>
-#include <sys/syscall.h>
 #include <time.h>
-#include <unistd.h>
+
+#include "core/call.h"
 
 #define NS_PER_S  UINT64_C(1000000000)
 #define NS_PER_MS UINT64_C(1000000)
@@ -20,13 +20,12 @@ static inline uint64_t clock_now_ns(void)
 	return (uint64_t)now.tv_sec * NS_PER_S + (uint64_t)now.tv_nsec;
 }
 
-/* The same by a system call, for a process that was forked just now: each part of the C library that it visits for the
- * first time is a page fault, and the vDSO is one too. */
+/* The same by a system call, for the first steps of a process: see call.h. */
 static inline uint64_t clock_call_ns(void)
 {
 	struct timespec now = {0};
 
-	syscall(SYS_clock_gettime, CLOCK_MONOTONIC, &now);
+	call_kernel(SYS_clock_gettime, CLOCK_MONOTONIC, (long)&now, 0, 0, 0, 0);
 	return (uint64_t)now.tv_sec * NS_PER_S + (uint64_t)now.tv_nsec;
 }
 

@@ -4,7 +4,6 @@
 
 #include <errno.h>
 #include <sched.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "core/clock.h"
@@ -65,15 +64,16 @@ uint64_t creation_write(char *memory, size_t bytes)
 }
 
 /* Not sched_getcpu, which knows where the thread is whose local storage it finds: not all workers have their own. */
-static int32_t creation_cpu(const struct creation_slot *slot)
+static FIRST_STEPS int32_t creation_cpu(const struct creation_slot *slot)
 {
 	unsigned cpu = 0;
-	long error = slot->at_home ? getcpu(&cpu, NULL) : syscall(SYS_getcpu, &cpu, NULL, NULL);
+	long error = slot->at_home ? getcpu(&cpu, NULL) : call_kernel(SYS_getcpu, (long)&cpu, 0, 0, 0, 0, 0);
 
 	return error ? -1 : (int32_t)cpu;
 }
 
-void creation_work(const struct arena *arena, unsigned rank, char *memory, size_t bytes, uint64_t started_ns)
+FIRST_STEPS void creation_work(const struct arena *arena, unsigned rank, char *memory, size_t bytes,
+			       uint64_t started_ns)
 {
 	struct creation_slot *slot = creation_slot(arena, rank);
 

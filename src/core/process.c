@@ -6,10 +6,10 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/prctl.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "core/call.h"
 #include "core/crew.h"
 
 int process_verdict(struct seat *seat, int wait_status)
@@ -59,10 +59,9 @@ int process_alive(struct seat *seat)
 			  strsignal(info.si_status));
 }
 
-void process_follow(pid_t owner)
+FIRST_STEPS void process_follow(pid_t owner)
 {
-	/* Not by their names, which lie elsewhere in the C library: see clock_call_ns. */
-	syscall(SYS_prctl, PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
-	if (syscall(SYS_getppid) != owner)
+	call_kernel(SYS_prctl, PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0, 0);
+	if (call_kernel(SYS_getppid, 0, 0, 0, 0, 0, 0) != owner)
 		_exit(0);
 }

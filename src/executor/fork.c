@@ -4,13 +4,14 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "core/call.h"
 #include "core/clock.h"
 #include "core/crew.h"
 #include "core/executor.h"
 #include "core/process.h"
 
 /* _exit, not exit: what the parent has buffered in stdio is not printed a second time. */
-static _Noreturn void fork_entry(const struct seat *seat, pid_t owner)
+static FIRST_STEPS _Noreturn void fork_entry(const struct seat *seat, pid_t owner)
 {
 	uint64_t started_ns = clock_call_ns();
 
@@ -19,7 +20,7 @@ static _Noreturn void fork_entry(const struct seat *seat, pid_t owner)
 	_exit(0);
 }
 
-static int fork_start(struct seat *seat)
+static FIRST_STEPS int fork_start(struct seat *seat)
 {
 	pid_t owner = getpid(), pid = fork();
 

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/call.h"
 #include "core/clock.h"
 #include "core/cpuset.h"
 #include "core/executor.h"
@@ -14,7 +15,7 @@
 /* After which a worker that nobody reaps is taken to have died with its work undone. */
 #define UNREAPED_NS (5 * NS_PER_S)
 
-static void creator_entry(const struct seat *seat, uint64_t started_ns)
+static FIRST_STEPS void creator_entry(const struct seat *seat, uint64_t started_ns)
 {
 	const struct creator *creator =
 		(const struct creator *)((const char *)seat->crew - offsetof(struct creator, crew));
