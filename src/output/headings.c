@@ -38,6 +38,14 @@ static const char *changed_text(const struct model *model, const struct model_ce
 	return at;
 }
 
+static int by_plain(const void *a, const void *b)
+{
+	const struct heading_plain *x = a, *y = b;
+	int order = strcmp(x->experiment, y->experiment);
+
+	return order ? order : strcmp(x->workload, y->workload);
+}
+
 static void add_names(struct headings *headings, const struct model *model, const struct model_cell *cell)
 {
 	struct heading_name name = {model->experiments[cell->experiment].name, cell->workload, "", 0};
@@ -45,6 +53,9 @@ static void add_names(struct headings *headings, const struct model *model, cons
 
 	if (*at)
 		headings->names[headings->count++] = name; /* that there are any */
+	else
+		headings->plain[headings->plain_count++] =
+			(struct heading_plain){name.experiment, name.workload, cell->params};
 	for (unsigned i = 1; *at && i < NAMES_MAX; i++) {
 		name.text = at;
 		name.length = strcspn(at, "=;/");
@@ -73,9 +84,14 @@ int headings_init(struct headings *headings, const struct model *model)
 	unsigned next = 0;
 
 	*headings = (struct headings){
-		.model = model, .names = calloc((size_t)model->group_count * NAMES_MAX + 1, sizeof(*headings->names))};
-	if (!headings->names)
+		.model = model,
+		.names = calloc((size_t)model->group_count * NAMES_MAX + 1, sizeof(*headings->names)),
+		.plain = calloc((size_t)model->group_count + 1, sizeof(*headings->plain)),
+	};
+	if (!headings->names || !headings->plain) {
+		headings_exit(headings);
 		return -ENOMEM;
+	}
 	/* groups are numbered in order of appearance: each is met with its first cell */
 	for (unsigned i = 0; i < model->cell_count; i++) {
 		if (model->cells[i].group_index != next)
@@ -85,12 +101,14 @@ int headings_init(struct headings *headings, const struct model *model)
 	}
 	qsort(headings->names, headings->count, sizeof(*headings->names), by_name);
 	drop_twins(headings);
+	qsort(headings->plain, headings->plain_count, sizeof(*headings->plain), by_plain);
 	return 0;
 }
 
 void headings_exit(struct headings *headings)
 {
 	free(headings->names);
+	free(headings->plain);
 	*headings = (struct headings){0};
 }
 
@@ -117,6 +135,31 @@ static bool is_setting(const struct headings *headings, const struct heading_nam
 	return false;
 }
 
+/* Is "name=value" among the items of "name=value;…"? */
+static bool has_item(const char *params, const char *item, size_t length)
+{
+	for (const char *at = params; *at; at += *at == ';') {
+		size_t own = strcspn(at, ";");
+
+		if (own == length && strncmp(at, item, length) == 0)
+			return true;
+		at += own;
+	}
+	return false;
+}
+
+/* Where some groups differ: what is as in all of them is not told, nor is a setting that is as in the plain group. */
+static bool is_told(const struct headings *headings, const struct heading_name *name, size_t length)
+{
+	const struct heading_plain wanted = {name->experiment, name->workload, ""};
+	const struct heading_plain *plain;
+
+	if (!name->length || !has_name(headings, name))
+		return false;
+	plain = bsearch(&wanted, headings->plain, headings->plain_count, sizeof(wanted), by_plain);
+	return !plain || !is_setting(headings, name) || !has_item(plain->params, name->text, length);
+}
+
 /* The items of "name=value;…" that are to be shown, blanks between. */
 static void write_params(FILE *text, const struct headings *headings, const struct heading_name *group,
 			 const char *params)
@@ -130,7 +173,7 @@ static void write_params(FILE *text, const struct headings *headings, const stru
 
 		name.text = at;
 		name.length = strcspn(at, "=;");
-		if (all ? !is_setting(headings, &name) : name.length && has_name(headings, &name))
+		if (all ? !is_setting(headings, &name) : is_told(headings, &name, length))
 			fprintf(text, "%s%.*s", count++ ? " " : ", ", (int)length, at);
 		at += length;
 	}

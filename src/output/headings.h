@@ -13,10 +13,17 @@ struct heading_name {
 	size_t length;
 };
 
+/* The group of an experiment and a workload in which every setting and parameter has its initial value. */
+struct heading_plain {
+	const char *experiment, *workload, *params;
+};
+
 struct headings {
 	const struct model *model;
 	struct heading_name *names; /* in order, none twice */
 	size_t count;
+	struct heading_plain *plain;
+	size_t plain_count;
 };
 
 /* The model has to live as long. 0 or -ENOMEM. End it with headings_exit. */
@@ -24,8 +31,8 @@ int headings_init(struct headings *headings, const struct model *model);
 void headings_exit(struct headings *headings);
 
 /* "primes, placed compact, limit=20000 chunk=64". Of the parameters those that are not at their default in this group or
- * another of the same experiment and workload; where there are none, all of the workload's, but no settings of the
- * experiment. The caller's to free; NULL if out of memory. */
+ * another of the same experiment and workload, but no setting that is as in their plain group; where all are at their
+ * defaults, all of the workload's, but no settings of the experiment. The caller's to free; NULL if out of memory. */
 char *headings_text(const struct headings *headings, const char *experiment, const char *workload,
 		    const char *placement, const char *params);
 
