@@ -154,7 +154,8 @@ static void assert_heading(const struct headings *headings, const char *workload
 	free(text);
 }
 
-/* Shown is what differs in any group, even where it is at its default; where nothing differs, what the workload has. */
+/* Shown is what differs in any group: parameters even where they are at their default, settings unless they are as in the
+ * plain group; where nothing differs, what the workload has. */
 static void headings_by_hand(void **state)
 {
 	static const char all[] = "length_ns=1000;spread=even;entry=map;schedule=auto;chunk=0";
@@ -172,7 +173,8 @@ static void headings_by_hand(void **state)
 		strcpy(farm.groups[i], "granularity/busy/none/length_ns=100;chunk=16/pair=3");
 	load(&run, &farm, &summary);
 	assert_int_equal(headings_init(&headings, summary.model), 0);
-	assert_heading(&headings, "busy", "none", all, "busy, length_ns=1000 chunk=0");
+	assert_heading(&headings, "busy", "none", all, "busy, length_ns=1000");
+	assert_heading(&headings, "busy", "none", "length_ns=1000;chunk=3", "busy, length_ns=1000 chunk=3");
 	assert_heading(&headings, "busy", "compact", "length_ns=7", "busy, placed compact, length_ns=7");
 	assert_heading(&headings, "busy", "", "chunk", "busy, chunk");
 	assert_heading(&headings, "busy", "none", "", "busy");
