@@ -39,9 +39,10 @@ static const struct step *choose(const struct step *steps, double value)
 
 static int three_digits(double value)
 {
-	int decimals = value == 0 ? 0 : 2 - (int)floor(log10(fabs(value) * 1.0005));
+	/* Logarithms are added, as the largest numbers have no product; of an infinite one there is none to round. */
+	double decimals = value == 0 ? 0 : 2 - floor(log10(fabs(value)) + log10(1.0005));
 
-	return decimals < 0 ? 0 : decimals > 6 ? 6 : decimals;
+	return decimals < 0 ? 0 : decimals > 6 ? 6 : (int)decimals;
 }
 
 /* "1/s" becomes "M/s", "faults/s" becomes "M faults/s". */

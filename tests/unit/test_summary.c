@@ -10,6 +10,7 @@
 #include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <float.h>
 #include <locale.h>
 #include <math.h>
 
@@ -483,6 +484,11 @@ static void numbers_for_people(void **state)
 	assert_people(3.5 * 1048576, 1048576, "bytes", "3.50 MiB", "[2.50, 4.50]");
 	assert_people(0, 0, "", "0", "[0, 0]");
 	assert_people(NAN, 0, "ns", "", "");
+	/* As large as numbers get, and larger when a unit is changed: nothing overflows, which a sanitizer would tell. */
+	people_value(&people, &(struct interval){DBL_MAX, 0, DBL_MAX}, "x");
+	assert_int_equal(strncmp(people.estimate, "17976931", 8), 0);
+	people_value(&people, &(struct interval){DBL_MAX, 0, DBL_MAX}, "share");
+	assert_string_equal(people.estimate, "inf %");
 	people_ratio(&people, &(struct interval){7.9, 7.6, 8.2});
 	assert_string_equal(people.estimate, "7.9×");
 	assert_string_equal(people.ends, "[7.6, 8.2]");
