@@ -98,6 +98,7 @@ const struct experiment experiment_create = {
 			"placement=same-core;memory_mib=1024;thp=on;executor=fork",
 			"placement=same-core;mappings=10000;executor=" PARENT_ALL,
 			"placement=same-core;descriptors=1000;executor=" PARENT_ALL,
+			"placement=same-core;descriptors=1000;cloexec=off;executor=" PARENT_ALL,
 			"placement=same-core;descriptors=10000;executor=" PARENT_ALL,
 			"placement=same-core;descriptors=10000;cloexec=off;executor=" PARENT_ALL,
 			"placement=same-core;threads=16;executor=" PARENT_ALL,

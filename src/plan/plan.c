@@ -214,9 +214,8 @@ static int experiment_add(struct builder *builder, const struct experiment *expe
 	free(workloads);
 	if (!error && builder->plan->cell_count == before && builder->request->experiments)
 		error = reason_set(builder->reason, -EINVAL,
-				   "%s has no cell with what is selected (serial takes one worker; peers take part in "
-				   "few experiments, and "
-				   "unbound)",
+				   "%s has no cell with what is selected (serial takes one worker; subjects take part "
+				   "in few experiments, and so do peers, unbound)",
 				   experiment->name);
 	return error;
 }

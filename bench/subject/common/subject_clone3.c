@@ -11,6 +11,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "core/call.h"
 #include "core/clock.h"
 #include "core/crew.h"
 #include "core/futex.h"
@@ -185,9 +186,9 @@ int clone3_await(struct seat *seat)
 	return 0;
 }
 
-static _Noreturn void clone3_copied(const struct seat *seat, pid_t owner)
+static FIRST_STEPS _Noreturn void clone3_copied(const struct seat *seat, pid_t owner)
 {
-	uint64_t started_ns = clock_now_ns();
+	uint64_t started_ns = clock_call_ns();
 
 	if (owner)
 		process_follow(owner);
