@@ -12,7 +12,7 @@
 
 #include "close_to.h"
 #include "made_up_farm.h"
-#include "output/summary.h"
+#include "made_up_summary.h"
 #include "output/text.h"
 
 #define RUN  "1,20260102T030405Z-abcdef0,x86_64-example-2c-0a1b2c,granularity,busy,"
@@ -49,29 +49,6 @@ static uint64_t usual(unsigned cell, unsigned block)
 	}
 }
 
-static void make_run(struct made_up_run *run, const struct made_up_farm *farm, unsigned blocks, made_up_value *value)
-{
-	assert_int_equal(made_up_farm_begin(run, farm), 0);
-	while (blocks--)
-		assert_int_equal(made_up_block(run, value), 0);
-	run->record.status = "complete";
-	assert_int_equal(run_folder_save(&run->folder, &run->record, run->reason), 0);
-}
-
-static void load(struct made_up_run *run, const struct made_up_farm *farm, struct summary *summary, unsigned blocks,
-		 made_up_value *value)
-{
-	make_run(run, farm, blocks, value);
-	if (summary_load(summary, run->path, reason) != 0)
-		fail_msg("%s", reason);
-}
-
-static void end(struct made_up_run *run, struct summary *summary)
-{
-	summary_exit(summary);
-	made_up_end(run);
-}
-
 static void crossed_always_and_never(void **state)
 {
 	struct made_up_farm farm;
@@ -81,7 +58,7 @@ static void crossed_always_and_never(void **state)
 
 	(void)state;
 	made_up_farm_make(&farm);
-	load(&run, &farm, &summary, 12, usual);
+	made_up_load(&run, &farm.plan, &summary, 12, usual);
 	assert_int_equal(summary.crossings.count, 4); /* serial is the reference, and is not compared with itself */
 	list = summary.crossings.list;
 	assert_string_equal(list[0].executor, "thread");
@@ -103,7 +80,7 @@ static void crossed_always_and_never(void **state)
 	assert_true(isnan(list[2].value.estimate) && isnan(list[2].value.high));
 	assert_string_equal(list[3].executor, "spawn");
 	assert_int_equal(list[3].status, CROSSING_NEVER); /* as good is not better */
-	end(&run, &summary);
+	made_up_exit(&run, &summary);
 }
 
 /* At 10000 thread is faster by 2 to a power that grows with the block: it crosses after 1/2, 1/3, … of the way. */
@@ -122,12 +99,12 @@ static void interval_by_hand(void **state)
 
 	(void)state;
 	made_up_farm_make(&farm);
-	load(&run, &farm, &summary, 12, steeper);
+	made_up_load(&run, &farm.plan, &summary, 12, steeper);
 	/* n = 12: the third of twelve, and between the sixth and the seventh; 1600000 is 2^12 times 390.6 */
 	assert_close(summary.crossings.list[0].value.low, 1000 * pow(10, 1 / 11.0), 1);
 	assert_close(summary.crossings.list[0].value.estimate, 1000 * pow(10, (1 / 7.0 + 1 / 8.0) / 2), 1);
 	assert_close(summary.crossings.list[0].value.high, 1000 * pow(10, 1 / 4.0), 1e-6);
-	end(&run, &summary);
+	made_up_exit(&run, &summary);
 }
 
 /* Better, worse, better for good: the last one counts. fork is better until the largest level, where it is not. */
@@ -151,11 +128,11 @@ static void last_crossing_counts(void **state)
 
 	(void)state;
 	made_up_farm_make(&farm);
-	load(&run, &farm, &summary, 12, up_and_down);
+	made_up_load(&run, &farm.plan, &summary, 12, up_and_down);
 	assert_int_equal(summary.crossings.list[0].status, CROSSING_CROSSED);
 	assert_close(summary.crossings.list[0].value.estimate, middle, 1e-9 * middle);
 	assert_int_equal(summary.crossings.list[1].status, CROSSING_NEVER);
-	end(&run, &summary);
+	made_up_exit(&run, &summary);
 }
 
 /* Of 12 blocks in `odd` many openmp is not always better but not at all, and thread crosses not at all but always. */
@@ -182,11 +159,11 @@ static void few_odd_blocks_do_not_matter(void **state)
 	(void)state;
 	made_up_farm_make(&farm);
 	for (odd = 2; odd <= 3; odd++) {
-		load(&run, &farm, &summary, 12, divided);
+		made_up_load(&run, &farm.plan, &summary, 12, divided);
 		assert_int_equal(summary.crossings.list[0].status, odd == 2 ? CROSSING_CROSSED : CROSSING_UNCLEAR);
 		assert_int_equal(summary.crossings.list[2].status, odd == 2 ? CROSSING_ALWAYS : CROSSING_UNCLEAR);
 		assert_int_equal(isnan(summary.crossings.list[0].value.estimate) != 0, odd == 3);
-		end(&run, &summary);
+		made_up_exit(&run, &summary);
 	}
 }
 
@@ -199,12 +176,12 @@ static void ten_blocks_at_least(void **state)
 	(void)state;
 	made_up_farm_make(&farm);
 	for (unsigned blocks = 9; blocks <= 10; blocks++) {
-		load(&run, &farm, &summary, blocks, usual);
+		made_up_load(&run, &farm.plan, &summary, blocks, usual);
 		for (unsigned i = 0; i < 3; i++) {
 			assert_int_equal(summary.crossings.list[i].blocks, blocks);
 			assert_int_equal(summary.crossings.list[i].status == CROSSING_UNCLEAR, blocks == 9);
 		}
-		end(&run, &summary);
+		made_up_exit(&run, &summary);
 	}
 }
 
@@ -225,7 +202,7 @@ static void levels_without_values_are_left_out(void **state)
 
 	(void)state;
 	made_up_farm_make(&farm);
-	load(&run, &farm, &summary, 14, failing);
+	made_up_load(&run, &farm.plan, &summary, 14, failing);
 	list = summary.crossings.list;
 	assert_int_equal(list[0].least, 1000);
 	assert_int_equal(list[0].most, 100000);
@@ -233,7 +210,7 @@ static void levels_without_values_are_left_out(void **state)
 	assert_interval(&list[0].value, middle, middle, middle, 1e-9 * middle);
 	assert_int_equal(list[1].most, 1000000);
 	assert_int_equal(list[1].blocks, 14);
-	end(&run, &summary);
+	made_up_exit(&run, &summary);
 }
 
 /* Without a reference at a level, or with the same level twice, there is one level less; with one level no crossing. */
@@ -251,13 +228,13 @@ static void series_as_the_plan_has_them(void **state)
 	for (unsigned level = 1; level < FARM_LEVELS; level++)
 		made_up_farm_cell(&farm, FARM_OPENMP, level)->reference = -1;
 	made_up_farm_cell(&farm, FARM_FORK, 4)->workers = 3;
-	load(&run, &farm, &summary, 12, usual);
+	made_up_load(&run, &farm.plan, &summary, 12, usual);
 	assert_int_equal(summary.crossings.count, 3);
 	assert_int_equal(summary.crossings.list[0].most, 100000);
 	assert_int_equal(summary.crossings.list[1].least, 100);
 	assert_int_equal(summary.crossings.list[1].most, 100000);
 	assert_int_equal(summary.crossings.list[1].workers, 2);
-	end(&run, &summary);
+	made_up_exit(&run, &summary);
 }
 
 /* A rate is better when it is higher. */
@@ -270,12 +247,12 @@ static void rates_are_turned_over(void **state)
 	(void)state;
 	made_up_farm_make(&farm);
 	farm.experiment.figures = made_up_rates;
-	load(&run, &farm, &summary, 12, usual);
+	made_up_load(&run, &farm.plan, &summary, 12, usual);
 	assert_int_equal(summary.crossings.list[0].status, CROSSING_CROSSED);
 	assert_close(summary.crossings.list[0].value.estimate, middle, 1e-9 * middle);
 	assert_int_equal(summary.crossings.list[1].status, CROSSING_NEVER);
 	assert_int_equal(summary.crossings.list[2].status, CROSSING_ALWAYS);
-	end(&run, &summary);
+	made_up_exit(&run, &summary);
 }
 
 static void no_crossing_asked_for(void **state)
@@ -288,11 +265,11 @@ static void no_crossing_asked_for(void **state)
 	(void)state;
 	made_up_farm_make(&farm);
 	farm.experiment.crossing = NULL;
-	load(&run, &farm, &summary, 12, usual);
+	made_up_load(&run, &farm.plan, &summary, 12, usual);
 	assert_int_equal(summary.crossings.count, 0);
 	assert_int_equal(crossings_write_csv(&summary, run.path, reason), 0);
 	assert_null(made_up_read(&run, "crossings.csv", &bytes));
-	end(&run, &summary);
+	made_up_exit(&run, &summary);
 }
 
 #define OTHERS "spread=even;entry=map;schedule=auto;chunk=0"
@@ -326,12 +303,12 @@ static void odd_params(void **state)
 	for (size_t i = 0; i < COUNT(odd_texts); i++) {
 		made_up_farm_make(&farm);
 		strcpy(farm.params[FARM_THREAD], odd_texts[i]);
-		load(&run, &farm, &summary, 10, usual);
+		made_up_load(&run, &farm.plan, &summary, 10, usual);
 		assert_int_equal(summary.crossings.count, 4);
 		/* it begins a group later than the others */
 		if (summary.crossings.list[3].executor[0] != 't' || summary.crossings.list[3].least != 1000)
 			fail_msg("\"%s\" is taken for a level", odd_texts[i]);
-		end(&run, &summary);
+		made_up_exit(&run, &summary);
 	}
 }
 
@@ -357,44 +334,17 @@ static void places_of_the_parameter(void **state)
 		for (unsigned level = 0; level < FARM_LEVELS; level++)
 			snprintf(farm.params[level * FARM_EXECUTORS + FARM_THREAD], FARM_TEXT_BYTES, places[i].format,
 				 (unsigned long long)made_up_lengths[level]);
-		load(&run, &farm, &summary, 10, usual);
+		made_up_load(&run, &farm.plan, &summary, 10, usual);
 		assert_string_equal(summary.crossings.list[0].params, places[i].rest);
 		assert_close(summary.crossings.list[0].value.estimate, middle, 1e-9 * middle);
-		end(&run, &summary);
+		made_up_exit(&run, &summary);
 	}
 	for (unsigned level = 0; level < FARM_LEVELS; level++)
 		snprintf(farm.params[level * FARM_EXECUTORS + FARM_THREAD], FARM_TEXT_BYTES, "length_ns=%llu",
 			 (unsigned long long)(UINT64_MAX - level));
-	load(&run, &farm, &summary, 10, usual);
+	made_up_load(&run, &farm.plan, &summary, 10, usual);
 	assert_int_equal(summary.crossings.count, 3);
-	end(&run, &summary);
-}
-
-/* Puts `crossing` (stolen) into the experiment of run.json and loads it. */
-static int load_with(struct made_up_run *run, struct summary *summary, json_t *crossing)
-{
-	char path[160];
-	json_t *json;
-
-	snprintf(path, sizeof(path), "%s/run.json", run->path);
-	json = json_load_file(path, 0, NULL);
-	assert_non_null(json);
-	if (crossing)
-		json_object_set_new(json_array_get(json_object_get(json, "experiments"), 0), "crossing", crossing);
-	else
-		json_object_del(json_array_get(json_object_get(json, "experiments"), 0), "crossing");
-	assert_int_equal(json_dump_file(json, path, 0), 0);
-	json_decref(json);
-	return summary_load(summary, run->path, reason);
-}
-
-static void assert_refused(struct made_up_run *run, json_t *crossing, const char *what)
-{
-	struct summary summary;
-
-	assert_int_equal(load_with(run, &summary, crossing), -EINVAL);
-	assert_non_null(strstr(reason, "run.json: experiments[0]."));
-	assert_non_null(strstr(reason, what));
+	made_up_exit(&run, &summary);
 }
 
 static void crossings_of_strangers(void **state)
@@ -406,26 +356,32 @@ static void crossings_of_strangers(void **state)
 
 	(void)state;
 	made_up_farm_make(&farm);
-	make_run(&run, &farm, 10, usual);
+	made_up_make(&run, &farm.plan, 10, usual);
 	memset(name, 'x', sizeof(name) - 1);
 	name[sizeof(name) - 1] = '\0';
-	assert_refused(&run, json_integer(5), "crossing is no object");
-	assert_refused(&run, json_object(), "parameter is missing");
-	assert_refused(&run, json_pack("{s:s}", "parameter", "length_ns"), "unit is missing");
-	assert_refused(&run, json_pack("{s:i, s:s}", "parameter", 5, "unit", "ns"), "parameter is not text");
-	assert_refused(&run, json_pack("{s:s, s:s}", "parameter", name, "unit", "ns"), "parameter is longer than");
-	assert_int_equal(load_with(&run, &summary, json_null()), 0);
+	made_up_refused(&run, "crossing", json_integer(5), "experiments[0].crossing is no object");
+	made_up_refused(&run, "crossing", json_object(), "experiments[0].parameter is missing");
+	made_up_refused(&run, "crossing", json_pack("{s:s}", "parameter", "length_ns"),
+			"experiments[0].unit is missing");
+	made_up_refused(&run, "crossing", json_pack("{s:i, s:s}", "parameter", 5, "unit", "ns"),
+			"experiments[0].parameter is not text");
+	made_up_refused(&run, "crossing", json_pack("{s:s, s:s}", "parameter", name, "unit", "ns"),
+			"experiments[0].parameter is longer than");
+	assert_int_equal(made_up_load_with(&run, &summary, "crossing", json_null()), 0);
 	assert_int_equal(summary.crossings.count, 0);
 	summary_exit(&summary);
-	assert_int_equal(load_with(&run, &summary, NULL), 0); /* as older versions wrote it */
+	assert_int_equal(made_up_load_with(&run, &summary, "crossing", NULL), 0); /* as older versions wrote it */
 	assert_int_equal(summary.crossings.count, 0);
 	summary_exit(&summary);
-	assert_int_equal(load_with(&run, &summary, json_pack("{s:s, s:s}", "parameter", "", "unit", "")), 0);
+	assert_int_equal(
+		made_up_load_with(&run, &summary, "crossing", json_pack("{s:s, s:s}", "parameter", "", "unit", "")), 0);
 	assert_int_equal(summary.crossings.count, 0);
 	summary_exit(&summary);
-	assert_int_equal(load_with(&run, &summary, json_pack("{s:s, s:s}", "parameter", "chunk", "unit", "")), 0);
+	assert_int_equal(made_up_load_with(&run, &summary, "crossing",
+					   json_pack("{s:s, s:s}", "parameter", "chunk", "unit", "")),
+			 0);
 	assert_int_equal(summary.crossings.count, 0); /* it is 0 everywhere, which has no logarithm */
-	end(&run, &summary);
+	made_up_exit(&run, &summary);
 }
 
 static void writes_crossings_csv(void **state)
@@ -439,7 +395,7 @@ static void writes_crossings_csv(void **state)
 
 	(void)state;
 	made_up_farm_make(&farm);
-	load(&run, &farm, &summary, 12, usual);
+	made_up_load(&run, &farm.plan, &summary, 12, usual);
 	assert_int_equal(crossings_write_csv(&summary, run.path, reason), 0);
 	text = made_up_read(&run, "crossings.csv", &bytes);
 	text_real(summary.crossings.list[0].value.low, value);
@@ -452,18 +408,7 @@ static void writes_crossings_csv(void **state)
 	free(text);
 	assert_int_equal(crossings_write_csv(&summary, "/nowhere", reason), -ENOENT);
 	assert_non_null(strstr(reason, "/nowhere/crossings.csv"));
-	end(&run, &summary);
-}
-
-static char *print(const struct summary *summary, int (*printer)(const struct summary *, FILE *))
-{
-	char *text = NULL;
-	size_t bytes = 0;
-	FILE *stream = open_memstream(&text, &bytes);
-
-	assert_int_equal(printer(summary, stream), 0);
-	fclose(stream);
-	return text;
+	made_up_exit(&run, &summary);
 }
 
 static void prints_crossings(void **state)
@@ -477,18 +422,18 @@ static void prints_crossings(void **state)
 	(void)state;
 	made_up_farm_make(&farm);
 	odd = 3;
-	load(&run, &farm, &summary, 12, divided);
+	made_up_load(&run, &farm.plan, &summary, 12, divided);
 	summary.proven = true;
-	text = print(&summary, summary_print);
+	text = made_up_print(&summary, summary_print);
 	assert_non_null(strstr(text, "\nbusy, break-even: better than serial from this length_ns on\n"
 				     "  executor  workers      length_ns  95 %\n"
 				     "  thread          2        unclear\n"
 				     "  fork            2  above 1.00 ms\n"
 				     "  openmp          2        unclear\n"));
 	free(text);
-	end(&run, &summary);
-	load(&run, &farm, &summary, 12, usual);
-	text = print(&summary, summary_print);
+	made_up_exit(&run, &summary);
+	made_up_load(&run, &farm.plan, &summary, 12, usual);
+	text = made_up_print(&summary, summary_print);
 	assert_non_null(strstr(text, "Unproven: busy, break-even: better than serial from this length_ns on\n"
 				     "  executor  workers      length_ns  95 %\n"
 				     "  thread          2        3.16 us  [3.16, 3.16]\n"
@@ -496,7 +441,7 @@ static void prints_crossings(void **state)
 				     "  openmp          2   below 100 ns\n"
 				     "  spawn           2  above 1.00 ms\n"));
 	free(text);
-	text = print(&summary, summary_print_json);
+	text = made_up_print(&summary, summary_print_json);
 	json = json_loads(text, JSON_REJECT_DUPLICATES, NULL);
 	list = json_object_get(json, "crossings");
 	assert_int_equal(json_array_size(list), 4);
@@ -506,7 +451,7 @@ static void prints_crossings(void **state)
 	assert_true(json_is_null(json_array_get(json_object_get(json_array_get(list, 1), "value"), 2)));
 	json_decref(json);
 	free(text);
-	end(&run, &summary);
+	made_up_exit(&run, &summary);
 }
 
 static void curves_by_hand(void **state)

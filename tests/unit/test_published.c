@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Published tables: which cells repeat them, what this machine's values are, and what strangers may have made of them. */
+/* Published tables: which cells repeat them, what this machine's values are, and how they are shown. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -7,17 +7,15 @@
 
 #include <cmocka.h>
 
-#include <errno.h>
 #include <math.h>
 
 #include "close_to.h"
 #include "core/published.h"
-#include "made_up_run.h"
+#include "made_up_summary.h"
 #include "output/model.h"
 #include "output/page.h"
 #include "output/published.h"
 #include "output/repeats.h"
-#include "output/summary.h"
 #include "plan/repeat.h"
 #include "synthetic_plan.h"
 
@@ -123,30 +121,12 @@ static void make_plan(const struct published *const *tables)
 	plan = (struct plan){.cells = cells, .cell_count = MADE_UP_CELLS, .group_count = made_up_plan.group_count};
 }
 
-static void make_run(struct made_up_run *run, unsigned blocks)
+static void load(struct made_up_run *run, struct summary *summary)
 {
 	static const struct published *const tables[] = {&many, &absent, &few, NULL};
 
 	make_plan(tables);
-	assert_int_equal(made_up_begin(run), 0);
-	run->record.plan = &plan;
-	while (blocks--)
-		assert_int_equal(made_up_block(run, made_up_usual), 0);
-	run->record.status = "complete";
-	assert_int_equal(run_folder_save(&run->folder, &run->record, run->reason), 0);
-}
-
-static void load(struct made_up_run *run, struct summary *summary, unsigned blocks)
-{
-	make_run(run, blocks);
-	if (summary_load(summary, run->path, reason) != 0)
-		fail_msg("%s", reason);
-}
-
-static void end(struct made_up_run *run, struct summary *summary)
-{
-	summary_exit(summary);
-	made_up_end(run);
+	made_up_load(run, &plan, summary, BLOCKS, made_up_usual);
 }
 
 /* With one worker, unbound, and settings at their initial values unless the table says otherwise. */
@@ -231,7 +211,7 @@ static void values_by_hand(void **state)
 	struct summary summary;
 
 	(void)state;
-	load(&run, &summary, BLOCKS);
+	load(&run, &summary);
 	assert_int_equal(summary.repeated.count, 2);
 	table = &summary.repeated.list[0];
 	assert_string_equal(table->table->name, "many");
@@ -251,7 +231,7 @@ static void values_by_hand(void **state)
 	assert_false(table->repeats[1].extrapolated);
 	assert_true(isnan(table->ratios[0].estimate));
 	assert_int_equal(table->table->cells[2], -1);
-	end(&run, &summary);
+	made_up_exit(&run, &summary);
 }
 
 /* A cell that failed, and a run that is too short for intervals. */
@@ -263,10 +243,8 @@ static void without_values(void **state)
 	struct summary summary;
 
 	(void)state;
-	make_run(&run, 0);
-	experiment.published = tables;
-	assert_int_equal(made_up_block(&run, made_up_usual), 0);
-	assert_int_equal(summary_load(&summary, run.path, reason), 0);
+	make_plan(tables);
+	made_up_load(&run, &plan, &summary, 1, made_up_usual);
 	table = &summary.repeated.list[0];
 	assert_true(isnan(table->repeats[0].value.estimate));
 	assert_int_equal(table->repeats[0].operations, 0);
@@ -274,23 +252,12 @@ static void without_values(void **state)
 	assert_close(table->repeats[1].value.estimate, 0.56, 1e-9);
 	assert_true(isnan(table->repeats[1].value.low));
 	assert_true(isnan(table->ratios[0].estimate));
-	end(&run, &summary);
-}
-
-static char *print(const struct summary *summary, int (*printer)(const struct summary *, FILE *))
-{
-	char *text = NULL;
-	size_t bytes = 0;
-	FILE *stream = open_memstream(&text, &bytes);
-
-	assert_int_equal(printer(summary, stream), 0);
-	fclose(stream);
-	return text;
+	made_up_exit(&run, &summary);
 }
 
 static void assert_prints(const struct summary *summary, const char *wanted)
 {
-	char *text = print(summary, summary_print);
+	char *text = made_up_print(summary, summary_print);
 
 	if (!strstr(text, wanted))
 		fail_msg("there is no\n%sin\n%s", wanted, strstr(text, "many:") ? strstr(text, "many:") : text);
@@ -304,7 +271,7 @@ static void prints_tables(void **state)
 	char *text;
 
 	(void)state;
-	load(&run, &summary, BLOCKS);
+	load(&run, &summary);
 	summary.proven = true;
 	assert_prints(&summary,
 		      "\nmany: many creations, in s\n"
@@ -329,10 +296,10 @@ static void prints_tables(void **state)
 				"  Source: A paper.\n\n");
 	summary.proven = false;
 	assert_prints(&summary, "\nUnproven: many: many creations, in s\n");
-	text = print(&summary, summary_print);
+	text = made_up_print(&summary, summary_print);
 	assert_null(strstr(text, "absent"));
 	free(text);
-	end(&run, &summary);
+	made_up_exit(&run, &summary);
 }
 
 /* Of a line the value that rests on the fewest creations: threads fail in the last block. */
@@ -348,13 +315,10 @@ static void least_of_a_line(void **state)
 	struct summary summary;
 
 	(void)state;
-	make_run(&run, 0);
-	experiment.published = tables;
-	for (unsigned i = 0; i < BLOCKS; i++)
-		assert_int_equal(made_up_block(&run, one_less), 0);
-	assert_int_equal(summary_load(&summary, run.path, reason), 0);
+	make_plan(tables);
+	made_up_load(&run, &plan, &summary, BLOCKS, one_less);
 	assert_prints(&summary, "times 1,000; extrapolated from 330 creations (both).\n");
-	end(&run, &summary);
+	made_up_exit(&run, &summary);
 }
 
 /* Intervals of this machine are below its values where there is no room beside, and left out where there is none. */
@@ -368,7 +332,7 @@ static void prints_narrow_tables(void **state)
 	FILE *stream = open_memstream(&text, &bytes);
 
 	(void)state;
-	load(&run, &summary, BLOCKS);
+	load(&run, &summary);
 	page_init(&page, stream);
 	page.width = 80;
 	summary_published(&page, &summary, summary.model->experiments[0].name);
@@ -381,7 +345,7 @@ static void prints_narrow_tables(void **state)
 	assert_non_null(strstr(text, "  machine       fork  threads  none  fork : threads\n"
 				     "  old box        8.1      0.9   7.0           9.00x\n"));
 	free(text);
-	end(&run, &summary);
+	made_up_exit(&run, &summary);
 }
 
 static json_t *at(json_t *list, size_t index, const char *key)
@@ -397,8 +361,8 @@ static void writes_json(void **state)
 	char *text;
 
 	(void)state;
-	load(&run, &summary, BLOCKS);
-	text = print(&summary, summary_print_json);
+	load(&run, &summary);
+	text = made_up_print(&summary, summary_print_json);
 	json = json_loads(text, JSON_REJECT_DUPLICATES, NULL);
 	tables = json_object_get(json, "published");
 	assert_int_equal(json_array_size(tables), 2);
@@ -421,7 +385,7 @@ static void writes_json(void **state)
 	assert_int_equal(json_integer_value(at(json_object_get(json, "rows"), 0, "operations")), OPERATIONS);
 	json_decref(json);
 	free(text);
-	end(&run, &summary);
+	made_up_exit(&run, &summary);
 }
 
 /* Those of a cell and figure, in the last column; no more than there are in a 64-bit number. */
@@ -434,7 +398,7 @@ static void counts_operations(void **state)
 	char *text, *ops, *grown;
 
 	(void)state;
-	load(&run, &summary, BLOCKS);
+	load(&run, &summary);
 	assert_int_equal(summary.rows[2 * MADE_UP_THREAD].operations, OPERATIONS);
 	assert_int_equal(summary.rows[2 * MADE_UP_SPAWN].operations, 0);
 	assert_int_equal(summary_write_csv(&summary, run.path, reason), 0);
@@ -454,180 +418,20 @@ static void counts_operations(void **state)
 	free(text);
 	assert_int_equal(summary_load(&summary, run.path, reason), 0);
 	assert_true(summary.rows[2 * MADE_UP_THREAD].operations == UINT64_MAX);
-	text = print(&summary, summary_print_json);
+	text = made_up_print(&summary, summary_print_json);
 	assert_non_null(strstr(text, "\"operations\": 9223372036854775807"));
 	free(text);
-	end(&run, &summary);
-}
-
-/* Loads run.json with `published` (stolen) in its first experiment; NULL: without. */
-static int load_with(const struct made_up_run *run, struct summary *summary, json_t *published)
-{
-	char path[160];
-	json_t *json;
-
-	snprintf(path, sizeof(path), "%s/run.json", run->path);
-	json = json_load_file(path, 0, NULL);
-	assert_non_null(json);
-	if (published)
-		json_object_set_new(json_array_get(json_object_get(json, "experiments"), 0), "published", published);
-	else
-		json_object_del(json_array_get(json_object_get(json, "experiments"), 0), "published");
-	assert_int_equal(json_dump_file(json, path, 0), 0);
-	json_decref(json);
-	return summary_load(summary, run->path, reason);
-}
-
-/* A table that is as it should be, but for member `key`, which is `text` as JSON; NULL: it is not there. */
-static json_t *table_with(const char *key, const char *text)
-{
-	json_t *table = json_loads("{\"name\": \"t\", \"title\": \"t\", \"source\": \"s\", \"note\": \"n\","
-				   " \"unit\": \"s\", \"figure\": \"reaped\", \"operations\": 5, \"counted\": \"c\","
-				   " \"decimals\": 1, \"ratio\": {\"of\": \"b\", \"over\": \"a\"},"
-				   " \"lines\": [\"\"], \"columns\": [\"a\", \"b\"],"
-				   " \"rows\": [{\"machine\": \"m\", \"line\": \"\", \"values\": [1, null]}],"
-				   " \"cells\": [[\"create/spin/thread/1/none\", null]]}",
-				   0, NULL);
-
-	assert_non_null(table);
-	if (text)
-		json_object_set_new(table, key, json_loads(text, JSON_DECODE_ANY, NULL));
-	else
-		json_object_del(table, key);
-	return json_pack("[o]", table);
-}
-
-static void assert_run_refused(const struct made_up_run *run, json_t *published, const char *what)
-{
-	struct summary summary;
-
-	assert_int_equal(load_with(run, &summary, published), -EINVAL);
-	if (strncmp(reason, "run.json: ", 10) != 0 || !strstr(reason, what))
-		fail_msg("\"%s\" does not say \"%s\"", reason, what);
-}
-
-/* What a member may have been made into, and what is said of it. */
-static const struct {
-	const char *key, *text, *what;
-} odd_members[] = {
-	{"name", NULL, "published[0].name is missing"},
-	{"title", "5", "published[0].title is not text"},
-	{"source", "[]", "published[0].source is not text"},
-	{"note", NULL, "published[0].note is missing"},
-	{"unit", "\"bytes\"", "published[0].unit is none of"},
-	{"figure", "\"reape\"", "published[0].figure is none of"},
-	{"figure", "\"throughput\"", "published[0].figure is none of"},
-	{"operations", "0", "published[0].operations is out of range"},
-	{"operations", "-5", "published[0].operations is out of range"},
-	{"operations", "2.5", "published[0].operations is not a whole number"},
-	{"counted", NULL, "published[0].counted is missing"},
-	{"decimals", "10", "published[0].decimals is out of range"},
-	{"ratio", "\"a\"", "published[0].ratio is no object"},
-	{"ratio", "{\"of\": \"a\"}", "published[0].over is missing"},
-	{"ratio", "{\"of\": \"a\", \"over\": \"c\"}", "published[0].ratio is of what is none"},
-	{"lines", "[]", "published[0].lines is empty"},
-	{"lines", "\"\"", "published[0].lines is not a list"},
-	{"lines", "[\"\", \"x\"]", "published[0].cells is not as long as"},
-	{"lines", "[\"x\"]", "published[0].rows has a line that is none"},
-	{"columns", "[\"a\", \"a\"]", "published[0].columns has one name twice"},
-	{"columns", "[\"a\", 5]", "published[0].columns has what is no name"},
-	{"columns", "[\"a\", \"b\", \"c\"]", "published[0].rows has a list that is not as long"},
-	{"rows", "{}", "published[0].rows is not a list"},
-	{"rows", "[5]", "published[0].machine is missing"},
-	{"rows", "[{\"machine\": \"m\", \"line\": \"\", \"values\": [1]}]", "published[0].rows has a list"},
-	{"rows", "[{\"machine\": \"m\", \"line\": \"\", \"values\": [1, \"2\"]}]", "no number above 0"},
-	{"rows", "[{\"machine\": \"m\", \"line\": \"\", \"values\": [1, -2]}]", "no number above 0"},
-	{"cells", "[]", "published[0].cells is not as long"},
-	{"cells", "[[], []]", "published[0].cells is too long"},
-	{"cells", "[[\"create/spin/thread/1/none\"]]", "published[0].cells has a list"},
-	{"cells", "[[null, \"nowhere\"]]", "published[0].cells has what is none"},
-	{"cells", "[[null, 5]]", "published[0].cells has what is none"},
-	{"cells", "[[null, \"scaling/spin/serial/1/none\"]]", "published[0].cells has what is none"},
-};
-
-static void tables_of_strangers(void **state)
-{
-	struct made_up_run run;
-	struct summary summary;
-	char long_text[5002];
-	json_t *list;
-
-	(void)state;
-	make_run(&run, BLOCKS);
-	for (size_t i = 0; i < COUNT(odd_members); i++)
-		assert_run_refused(&run, table_with(odd_members[i].key, odd_members[i].text), odd_members[i].what);
-	memset(long_text, 'x', sizeof(long_text));
-	long_text[0] = long_text[sizeof(long_text) - 2] = '"';
-	long_text[sizeof(long_text) - 1] = '\0';
-	assert_run_refused(&run, table_with("note", long_text), "published[0].note is longer than 4 KiB");
-	long_text[400] = '"';
-	long_text[401] = '\0';
-	assert_run_refused(&run, table_with("title", long_text), "published[0].title is longer than 255 bytes");
-	assert_run_refused(&run, json_integer(5), "experiments[0].published is not a list");
-	assert_run_refused(&run, json_pack("[n]"), "published[0].name is missing");
-	list = json_array();
-	for (int i = 0; i <= MODEL_TABLES; i++)
-		json_array_append_new(list, json_null());
-	assert_run_refused(&run, list, "experiments[0].published is too long");
-	/* as older versions wrote it; and nothing at all */
-	assert_int_equal(load_with(&run, &summary, NULL), 0);
-	assert_int_equal(summary.repeated.count, 0);
-	summary_exit(&summary);
-	assert_int_equal(load_with(&run, &summary, json_null()), 0);
-	assert_int_equal(summary.repeated.count, 0);
-	end(&run, &summary);
-}
-
-/* What is allowed is printed without control characters, and numbers may be anything above 0. */
-static void odd_tables_are_printed(void **state)
-{
-	static const char *const odd[][2] = {
-		{"title", "\"\\u001b[31m\\u202ered %s %n\""},
-		{"unit", "\"ns\""},
-		{"operations", "9223372036854775807"},
-		{"rows", "[{\"machine\": \"m\\n\", \"line\": \"\", \"values\": [1e308, 1e-308]}]"},
-		{"rows", "[]"},
-		{"ratio", "{\"of\": \"a\", \"over\": \"a\"}"},
-		{"ratio", NULL},
-		{"columns", "[\"\", \"b\\u0007\"]"},
-	};
-	struct made_up_run run;
-	struct summary summary;
-
-	(void)state;
-	make_run(&run, BLOCKS);
-	for (size_t i = 0; i < COUNT(odd); i++) {
-		json_t *tables = table_with(odd[i][0], odd[i][1]);
-		char *text;
-
-		if (strcmp(odd[i][0], "columns") == 0)
-			json_object_del(json_array_get(tables, 0), "ratio");
-		if (load_with(&run, &summary, tables) != 0)
-			fail_msg("%s: %s", odd[i][0], reason);
-		text = print(&summary, summary_print);
-		for (const char *c = text; *c; c++)
-			assert_true(*c == '\n' || (*c >= ' ' && *c <= '~'));
-		free(text);
-		free(print(&summary, summary_print_json));
-		summary_exit(&summary);
-	}
-	made_up_end(&run);
+	made_up_exit(&run, &summary);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(finds_cells),
-		cmocka_unit_test(known_tables_are_in_the_plan),
-		cmocka_unit_test(values_by_hand),
-		cmocka_unit_test(without_values),
-		cmocka_unit_test(prints_tables),
-		cmocka_unit_test(prints_narrow_tables),
-		cmocka_unit_test(least_of_a_line),
-		cmocka_unit_test(writes_json),
+		cmocka_unit_test(finds_cells),       cmocka_unit_test(known_tables_are_in_the_plan),
+		cmocka_unit_test(values_by_hand),    cmocka_unit_test(without_values),
+		cmocka_unit_test(prints_tables),     cmocka_unit_test(prints_narrow_tables),
+		cmocka_unit_test(least_of_a_line),   cmocka_unit_test(writes_json),
 		cmocka_unit_test(counts_operations),
-		cmocka_unit_test(tables_of_strangers),
-		cmocka_unit_test(odd_tables_are_printed),
 	};
 
 	return cmocka_run_group_tests_name("published", tests, NULL, NULL);
