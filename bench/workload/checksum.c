@@ -156,6 +156,7 @@ static bool checksum_task_verify(const struct job *job, const void *input, const
 const struct workload workload_checksum = {
 	.name = "checksum",
 	.summary = "a checksum over a block of memory",
+	.shares = "eight blocks that are only read",
 	.kind = WORKLOAD_MEMORY,
 	.parameters = checksum_parameters,
 	.arena_bytes = checksum_arena_bytes,

@@ -143,6 +143,7 @@ static int creation_verify(const struct job *job, const struct arena *arena, uin
 const struct workload workload_creation = {
 	.name = "creation",
 	.summary = "bringing up a thread or process that does nothing, and reaping it",
+	.shares = "nothing of their own; as threads, all that the kernel and the C library lock to bring a worker up",
 	.kind = WORKLOAD_KERNEL,
 	.parameters = creation_parameters,
 	.worker_init = creation_worker_init,

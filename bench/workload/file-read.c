@@ -183,6 +183,7 @@ static int file_read_verify(const struct job *job, const struct arena *arena, ui
 const struct workload workload_file_read = {
 	.name = "file-read",
 	.summary = "scattered reads of a file, from the page cache or with O_DIRECT",
+	.shares = "one file that is only read; each worker opens it for itself and reads into a buffer of its own",
 	.kind = WORKLOAD_IO,
 	.parameters = file_read_parameters,
 	.prepare = file_read_prepare,

@@ -102,6 +102,7 @@ static int futex_round_trip_verify(const struct job *job, const struct arena *ar
 const struct workload workload_futex_round_trip = {
 	.name = "futex-round-trip",
 	.summary = "waking a sleeping thread and being woken by it",
+	.shares = "nothing: each wakes a partner of its own",
 	.kind = WORKLOAD_KERNEL,
 	.worker_init = futex_round_trip_worker_init,
 	.run = futex_round_trip_run,

@@ -83,6 +83,7 @@ static int page_fault_verify(const struct job *job, const struct arena *arena, u
 const struct workload workload_page_fault = {
 	.name = "page-fault",
 	.summary = "first touches of fresh memory, a page each",
+	.shares = "nothing; as threads, the address space",
 	.kind = WORKLOAD_KERNEL,
 	.parameters = page_fault_parameters,
 	.worker_init = page_fault_worker_init,

@@ -165,6 +165,7 @@ static int primes_verify(const struct job *job, const struct arena *arena, uint6
 const struct workload workload_primes = {
 	.name = "primes",
 	.summary = "segmented sieve of Eratosthenes; an operation is one segment",
+	.shares = "the list of base primes, which is only read; each worker sieves in a buffer of its own",
 	.kind = WORKLOAD_CPU,
 	.parameters = primes_parameters,
 	.arena_bytes = primes_arena_bytes,

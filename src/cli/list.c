@@ -68,10 +68,11 @@ static json_t *list_workloads(void)
 	json_t *list = json_array();
 
 	for (const struct workload *const *entry = workload_table; *entry; entry++)
-		json_array_append_new(list, json_pack("{s:s, s:s, s:s, s:b, s:o}", "name", (*entry)->name, "summary",
-						      (*entry)->summary, "kind", kinds[(*entry)->kind], "task",
-						      (*entry)->task != NULL, "parameters",
-						      list_parameters((*entry)->parameters)));
+		json_array_append_new(list, json_pack("{s:s, s:s, s:s, s:s, s:b, s:o}", "name", (*entry)->name,
+						      "summary", (*entry)->summary, "shares",
+						      (*entry)->shares ? (*entry)->shares : "nothing", "kind",
+						      kinds[(*entry)->kind], "task", (*entry)->task != NULL,
+						      "parameters", list_parameters((*entry)->parameters)));
 	return list;
 }
 
@@ -211,10 +212,12 @@ static void print_text(int kind, bool heading)
 		(int)strlen(text_of(entry, "name"));
 	json_array_foreach(list, i, entry)
 	{
-		const char *reason = text_of(entry, "reason");
+		const char *reason = text_of(entry, "reason"), *shares = text_of(entry, "shares");
 
 		printf("  %-*s %s%s\n", width, text_of(entry, "name"), text_of(entry, "summary"),
 		       json_is_true(json_object_get(entry, "task")) ? " (also as a task of pools)" : "");
+		if (shares)
+			printf("%*sworkers share %s\n", width + 5, "", shares);
 		if (reason)
 			printf("%*snot available: %s\n", width + 5, "", reason);
 		json_array_foreach(json_object_get(entry, "parameters"), j, parameter)

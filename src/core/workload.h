@@ -52,15 +52,30 @@ struct worker {
 	char *reason;    /* REASON_BYTES in the arena: see worker_fail */
 };
 
+/*
+ * In the file of a workload over a library, as a line of its own: the library's name for pkg-config, and what Debian calls
+ * the package that has it. The build reads these lines and makes the workload a module, which only processes that run it
+ * load: a worker of any other is to cost what starting that worker costs. Where a library is missing the workload is
+ * listed and skipped, with the package's name.
+ */
+#define WORKLOAD_NEEDS(library, package) _Static_assert(1, #library " of " #package)
+/* The same for what a workload can do without; TVP_WITH_… is defined where it is found, with the library's name in capitals
+ * and '_' for what is no letter or digit. */
+#define WORKLOAD_USES(library, package) _Static_assert(1, #library " of " #package)
+
 /* NULL callbacks mean: nothing to do. Errors are negative errnos; say why with worker_fail or job_fail. */
 struct workload {
 	const char *name; /* = file name = command-line name = CSV value */
 	const char *summary;
+	const char *shares; /* what its workers have in common, and what each has for itself; NULL: nothing in common */
 	enum workload_kind kind;
 	const struct parameter *parameters; /* ends with a NULL name; NULL: none */
 
 	/* A fact of this machine, measured once a run and given to every worker (loop turns per ms, …). */
 	uint64_t (*calibrate)(void);
+	/* The memory that so many workers take with these parameters, the arena included: what is not available is not
+	 * tried. NULL: hardly any. */
+	uint64_t (*memory_bytes)(const uint64_t *parameters, unsigned workers);
 	/* Bytes that prepare allocates in the arena, with room for alignment. */
 	size_t (*arena_bytes)(const struct job *job);
 	/* Makes the shared data: in the arena (offsets only) or as files in job->directory, which outlive the

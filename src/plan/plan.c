@@ -30,8 +30,11 @@ struct builder {
 static int cell_fit(const struct builder *builder, const struct cell *cell, char *why)
 {
 	const struct experiment *experiment = cell->experiment;
+	const struct workload *workload = cell->workload;
 	uint64_t wanted = experiment->memory_bytes ? experiment->memory_bytes(cell->settings, cell->workers) : 0;
 
+	if (workload->memory_bytes)
+		wanted += workload->memory_bytes(cell->parameters, cell->workers);
 	if (wanted <= builder->memory_usable)
 		return 0;
 	return reason_set(why, -ENOMEM, "it takes %llu MiB of memory, and may take %llu MiB: half of what %s has left",
