@@ -62,17 +62,35 @@ static json_t *list_experiments(void)
 	return list;
 }
 
+/* NULL: nothing is. */
+static const char *missing(const struct workload *workload, char *reason)
+{
+	if (!workload->missing)
+		return NULL;
+	snprintf(reason, REASON_BYTES, "install %s, and build again", workload->missing);
+	return reason;
+}
+
+static const char *shares(const struct workload *workload)
+{
+	if (workload->missing)
+		return NULL;
+	return workload->shares ? workload->shares : "nothing";
+}
+
 static json_t *list_workloads(void)
 {
+	char reason[REASON_BYTES];
 	static const char *const kinds[] = {"cpu", "memory", "io", "kernel"};
 	json_t *list = json_array();
 
 	for (const struct workload *const *entry = workload_table; *entry; entry++)
-		json_array_append_new(list, json_pack("{s:s, s:s, s:s, s:s, s:b, s:o}", "name", (*entry)->name,
-						      "summary", (*entry)->summary, "shares",
-						      (*entry)->shares ? (*entry)->shares : "nothing", "kind",
-						      kinds[(*entry)->kind], "task", (*entry)->task != NULL,
-						      "parameters", list_parameters((*entry)->parameters)));
+		json_array_append_new(list,
+				      json_pack("{s:s, s:s, s:s*, s:s, s:b, s:b, s:s*, s:o}", "name", (*entry)->name,
+						"summary", (*entry)->summary, "shares", shares(*entry), "kind",
+						kinds[(*entry)->kind], "task", (*entry)->task != NULL, "available",
+						(*entry)->missing == NULL, "reason", missing(*entry, reason),
+						"parameters", list_parameters((*entry)->parameters)));
 	return list;
 }
 

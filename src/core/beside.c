@@ -22,7 +22,7 @@ int beside_find(const char *name, char path[PATH_MAX], char *reason)
 	for (size_t i = 0; i < sizeof(places) / sizeof(*places); i++) {
 		if (snprintf(path, PATH_MAX, "%s%s/%s", folder, places[i], name) >= PATH_MAX)
 			continue;
-		if (access(path, X_OK) == 0)
+		if (access(path, strstr(name, ".so") ? R_OK : X_OK) == 0)
 			return 0;
 	}
 	return reason_set(reason, -ENOENT, "%s is missing: it belongs into %s; build it again with `make build`", name,

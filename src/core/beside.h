@@ -5,7 +5,7 @@
 
 #include <limits.h>
 
-/* Finds a program of ours that can be executed: beside the one that runs, else in ../libexec/tvp from there. 0, or
+/* Finds a program or module of ours: beside the one that runs, else in ../libexec/tvp from there. 0, or
  * -ENOENT, or what the kernel says, with REASON_BYTES of reason. */
 int beside_find(const char *name, char path[PATH_MAX], char *reason);
 

@@ -109,10 +109,15 @@ static void team_entry(const struct seat *seat, uint64_t started_ns)
 bool team_program_entry(struct arena *arena, unsigned rank, uint64_t started_ns)
 {
 	const struct team_shared *shared = arena_at(arena, TEAM_SHARED_OFFSET);
-	const struct workload *workload = workload_find(shared->job.workload);
+	const struct workload *workload;
+	char reason[REASON_BYTES];
 
-	if (!workload || rank >= shared->workers)
+	if (rank >= shared->workers)
 		return false;
+	if (workload_load(shared->job.workload, &workload, reason)) {
+		fprintf(stderr, "tvp-worker: %s\n", reason);
+		return false;
+	}
 	worker_main(arena, workload, rank);
 	return true;
 }

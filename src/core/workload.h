@@ -70,6 +70,7 @@ struct workload {
 	const char *shares; /* what its workers have in common, and what each has for itself; NULL: nothing in common */
 	enum workload_kind kind;
 	const struct parameter *parameters; /* ends with a NULL name; NULL: none */
+	const char *missing; /* the library that this build lacks for it, and its package: all else is NULL then */
 
 	/* A fact of this machine, measured once a run and given to every worker (loop turns per ms, …). */
 	uint64_t (*calibrate)(void);
@@ -101,9 +102,12 @@ struct workload {
 	bool (*task_verify)(const struct job *job, const void *input, const void *output);
 };
 
-/* All of bench/workload/, generated from the folder; ends with NULL. */
+/* All of bench/workload/, generated from the folder; ends with NULL. Those that are modules are not in it in programs
+ * that measure. */
 extern const struct workload *const workload_table[];
 const struct workload *workload_find(const char *name);
+/* Finds it, if need be as a module. 0 or -ENOENT with a reason. */
+int workload_load(const char *name, const struct workload **workload, char *reason);
 
 /* Both write one line (printf) of at most REASON_BYTES and return `error`, so that a caller can return it. */
 int reason_set(char *reason, int error, const char *format, ...) __attribute__((format(printf, 3, 4)));

@@ -27,6 +27,7 @@ enum { UNTIMED_PART = 5, TIMED_PART = 4 };
 static int session_setup(struct session *session, struct shape_setup *setup)
 {
 	const struct measure_request *request = session->request;
+	int error;
 
 	setup->request = request;
 	setup->executor = executor_find(request->executor);
@@ -34,10 +35,11 @@ static int session_setup(struct session *session, struct shape_setup *setup)
 		setup->executor = peer_find(request->executor);
 	if (!setup->executor)
 		setup->executor = subject_find(request->executor);
-	setup->workload = workload_find(request->workload);
-	if (!setup->executor || !setup->workload)
-		return reason_set(session->reason, -ENOENT, "no such executor or workload: %s, %s", request->executor,
-				  request->workload);
+	if (!setup->executor)
+		return reason_set(session->reason, -ENOENT, "there is no executor %s", request->executor);
+	error = workload_load(request->workload, &setup->workload, session->reason);
+	if (error)
+		return error;
 	session->constant = request->constant;
 	if (!session->constant && setup->workload->calibrate)
 		session->constant = setup->workload->calibrate();

@@ -26,6 +26,17 @@ struct builder {
 	const char *memory_limit;
 };
 
+static int cell_built(const struct cell *cell, char *why)
+{
+	const char *missing = cell->workload->missing;
+
+	if (!missing)
+		return 0;
+	return reason_set(why, -ENOENT,
+			  "%s needs %s, which was not there when tvp was built: install it, and build again",
+			  cell->workload->name, missing);
+}
+
 /* What would need memory that the machine does not have is refused beforehand: it must not swap. */
 static int cell_fit(const struct builder *builder, const struct cell *cell, char *why)
 {
@@ -59,8 +70,10 @@ static int cell_apply(const struct cell *cell, char *why)
 static int cell_place(struct builder *builder, struct cell *cell)
 {
 	char why[REASON_BYTES] = "";
-	int error = cell->executor->probe ? cell->executor->probe(why) : 0;
+	int error = cell_built(cell, why);
 
+	if (!error && cell->executor->probe)
+		error = cell->executor->probe(why);
 	if (!error)
 		error = cell_apply(cell, why);
 	if (!error)

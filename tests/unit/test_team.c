@@ -38,7 +38,8 @@ static void for_each_team(team_check_fn *check)
 				struct team_options options = teams_options(*executor, *workload, sizes[i], parameters);
 
 				options.directory = scratch;
-				if (!(*executor)->max_workers || sizes[i] <= (*executor)->max_workers)
+				if (!(*workload)->missing &&
+				    (!(*executor)->max_workers || sizes[i] <= (*executor)->max_workers))
 					check(&options);
 			}
 	}
