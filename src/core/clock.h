@@ -3,6 +3,7 @@
 #ifndef TVP_CORE_CLOCK_H
 #define TVP_CORE_CLOCK_H
 
+#include <errno.h>
 #include <stdint.h>
 #include <time.h>
 
@@ -20,7 +21,16 @@ static inline uint64_t clock_now_ns(void)
 	return (uint64_t)now.tv_sec * NS_PER_S + (uint64_t)now.tv_nsec;
 }
 
-/* The same by a system call, for the first steps of a process: see call.h. */
+/* Sleeps until then. */
+static inline void clock_sleep_until_ns(uint64_t when_ns)
+{
+	struct timespec when = {(time_t)(when_ns / NS_PER_S), (long)(when_ns % NS_PER_S)};
+
+	while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &when, NULL) == EINTR)
+		;
+}
+
+/* The same as clock_now_ns by a system call, for the first steps of a process: see call.h. */
 static inline uint64_t clock_call_ns(void)
 {
 	struct timespec now = {0};

@@ -43,6 +43,8 @@ struct executor {
 	int (*alive)(struct seat *seat);
 	/* The caller is the one worker: it runs what the others would when it waits for it. */
 	bool lends;
+	/* Its one worker keeps as many operations under way as others have workers (workload.run_concurrent). */
+	bool concurrent;
 	/* Of subjects that are programs of others, in place of start and what belongs to it: brings up and reaps so many
 	 * workers by itself, one after the other, and tells how long it took. Nothing more is known of them. -EOPNOTSUPP:
 	 * this program cannot. NULL: start is there. */

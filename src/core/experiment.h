@@ -20,6 +20,7 @@ enum better { BETTER_LOWER, BETTER_HIGHER };
 enum worker_levels {
 	WORKERS_ONE,
 	WORKERS_CORES,  /* as many as there are usable cores */
+	WORKERS_ENDS,   /* one, and as many as there are usable cores */
 	WORKERS_SCALING /* 1, 2, 3, 4, 6, 8, 12, … 2 × the usable cores, always with the core count itself */
 };
 

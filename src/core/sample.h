@@ -23,6 +23,8 @@ struct sample {
 	uint64_t wall_ns;               /* of the whole batch */
 	uint64_t ops;                   /* operations in it */
 	struct usage usage;             /* of the workers (and of creating them, where that is what is timed) */
+	uint64_t workers;               /* shapes `loop` and `farm` */
+	uint64_t units;                 /* of all operations: see workload.operation_units; shape `loop` only */
 	/* Shape `create` only: */
 	uint64_t phase_ns[PHASE_COUNT];
 	bool only_reaped;        /* of the phases only the last is known: a program of others created the workers */
@@ -34,7 +36,6 @@ struct sample {
 	uint64_t written_pages;  /* … so many pages */
 	bool usage_unknown;      /* usage says nothing: the workers outlive the batch in processes of their own */
 	/* Shape `farm` only: */
-	uint64_t workers;
 	uint64_t calls; /* in which the batch was handed in */
 	double bare_ns; /* a bare futex round trip; 0 where none was asked for */
 	/* With a timeline only: */

@@ -13,8 +13,9 @@
 #include "core/worker.h"
 
 enum {
-	CHUNKS_PER_WORKER = 64,          /* so that no worker idles for more than 1/64 of a batch at its end */
-	LOOK_AFTER_NS = 50 * 1000 * 1000 /* how often the owner checks that its workers live */
+	CHUNKS_PER_WORKER = 64,              /* so that no worker idles for more than 1/64 of a batch at its end */
+	OPEN_LOOP_LEAD_NS = 2 * 1000 * 1000, /* until the first operation may start: all workers are awake then */
+	LOOK_AFTER_NS = 50 * 1000 * 1000     /* how often the owner checks that its workers live */
 };
 
 struct worker_slot *team_slot(const struct team *team, unsigned rank)
@@ -28,7 +29,8 @@ static size_t team_bytes(const struct team_options *options, const struct job *j
 	size_t data = options->workload->arena_bytes ? options->workload->arena_bytes(job) : 0;
 
 	/* 4 KiB: the alignment of each part */
-	return sizeof(struct team_shared) + options->workers * per_worker + data + 4096;
+	return sizeof(struct team_shared) + options->workers * per_worker + data +
+	       2 * options->scheduled * sizeof(uint64_t) + 4096;
 }
 
 static void job_init(struct job *job, const struct team_options *options)
@@ -37,6 +39,7 @@ static void job_init(struct job *job, const struct team_options *options)
 	snprintf(job->workload, sizeof(job->workload), "%s", options->workload->name);
 	memcpy(job->parameters, options->parameters, sizeof(job->parameters));
 	job->constant = options->constant;
+	job->workers = options->workers;
 	snprintf(job->directory, sizeof(job->directory), "%s", options->directory ? options->directory : "");
 }
 
@@ -70,6 +73,28 @@ static int team_read_cpusets(struct team *team, const char *lists)
 	return error;
 }
 
+static int team_layout_schedule(struct team *team, uint64_t scheduled)
+{
+	int error;
+
+	if (!scheduled)
+		return 0;
+	error = arena_alloc(&team->arena, scheduled * sizeof(uint64_t), 64, &team->shared->starts_offset);
+	if (!error)
+		error = arena_alloc(&team->arena, scheduled * sizeof(uint64_t), 64, &team->shared->latencies_offset);
+	return error;
+}
+
+uint64_t *team_starts(const struct team *team)
+{
+	return arena_at(&team->arena, team->shared->starts_offset);
+}
+
+const uint64_t *team_latencies(const struct team *team)
+{
+	return arena_at(&team->arena, team->shared->latencies_offset);
+}
+
 static int team_layout(struct team *team, const struct team_options *options, const struct job *job)
 {
 	size_t cpuset_bytes = cpuset_size_bytes();
@@ -85,11 +110,14 @@ static int team_layout(struct team *team, const struct team_options *options, co
 	team->shared = arena_at(&team->arena, offset);
 	team->shared->job = *job;
 	team->shared->workers = team->workers;
+	team->shared->in_flight = options->executor->concurrent ? options->workers : 0;
 	team->shared->cpuset_bytes = cpuset_bytes;
 	gate_init(&team->shared->gate, team->workers, team->crew.executor->sharing == SHARING_SAME);
 	error = arena_alloc(&team->arena, team->workers * sizeof(struct worker_slot), 128, &team->shared->slots_offset);
 	if (!error)
 		error = arena_alloc(&team->arena, team->workers * cpuset_bytes, 8, &team->shared->actual_offset);
+	if (!error)
+		error = team_layout_schedule(team, options->scheduled);
 	if (!error)
 		error = team_read_cpusets(team, options->cpusets);
 	if (!error)
@@ -122,13 +150,51 @@ bool team_program_entry(struct arena *arena, unsigned rank, uint64_t started_ns)
 	return true;
 }
 
+/* The CPUs that are left when all workers are bound; false: none are, or they are not bound. */
+static bool team_cpus_left(const struct team *team, cpu_set_t *left)
+{
+	const struct team_shared *shared = team->shared;
+	size_t bytes = shared->cpuset_bytes;
+
+	if (shared->wanted_offset == ARENA_NOTHING || cpuset_get(left, bytes))
+		return false;
+	for (unsigned rank = 0; rank < team->workers; rank++) {
+		const cpu_set_t *wanted = arena_at(&team->arena, shared->wanted_offset + rank * bytes);
+
+		for (size_t cpu = 0; cpu < bytes * 8; cpu++)
+			if (CPU_ISSET_S(cpu, bytes, wanted))
+				CPU_CLR_S(cpu, bytes, left);
+	}
+	return CPU_COUNT_S(bytes, left) > 0;
+}
+
+static int team_serve(struct team *team)
+{
+	struct team_shared *shared = team->shared;
+	cpu_set_t *left;
+	int error;
+
+	if (!team->workload->serve)
+		return 0;
+	left = CPU_ALLOC(shared->cpuset_bytes * 8);
+	if (!left)
+		return reason_set(team->reason, -ENOMEM, "no memory for a set of CPUs");
+	error = server_start(&team->server, team->workload, &shared->job, &team->arena,
+			     team_cpus_left(team, left) ? left : NULL, shared->cpuset_bytes, team->reason);
+	CPU_FREE(left);
+	return error;
+}
+
 static int team_prepare(struct team *team, const struct team_options *options, const struct job *job)
 {
 	int error = team_layout(team, options, job);
 
-	if (error || !team->workload->prepare)
+	if (error)
 		return error;
-	error = team->workload->prepare(&team->shared->job, &team->arena, team->reason);
+	if (team->workload->prepare)
+		error = team->workload->prepare(&team->shared->job, &team->arena, team->reason);
+	if (!error)
+		error = team_serve(team);
 	if (error)
 		arena_exit(&team->arena);
 	return error;
@@ -136,16 +202,17 @@ static int team_prepare(struct team *team, const struct team_options *options, c
 
 int team_init(struct team *team, const struct team_options *options)
 {
+	unsigned workers = options->executor->concurrent ? 1 : options->workers;
 	struct job job;
 	int error;
 
 	*team = (struct team){
 		.workload = options->workload,
-		.workers = options->workers,
+		.workers = workers,
 		.reason = team->crew.reason,
 		.crew = {.executor = options->executor,
 			 .arena = &team->arena,
-			 .workers = options->workers,
+			 .workers = workers,
 			 .entry = team_entry,
 			 .program = options->worker_path,
 			 .role = TEAM_ROLE},
@@ -157,8 +224,10 @@ int team_init(struct team *team, const struct team_options *options)
 	if (error)
 		return error;
 	error = crew_init(&team->crew);
-	if (error)
-		arena_exit(&team->arena);
+	if (!error)
+		return 0;
+	server_stop(&team->server);
+	arena_exit(&team->arena);
 	return error;
 }
 
@@ -209,18 +278,23 @@ void team_exit(struct team *team)
 {
 	team_cancel(team);
 	crew_exit(&team->crew);
+	server_stop(&team->server);
 	arena_exit(&team->arena);
 }
 
-/* The first worker's error, if any has one. */
+/* The first worker's error, if any has one; but who has lost the server cannot say why. */
 static int team_error(struct team *team)
 {
 	for (unsigned rank = 0; rank < team->workers; rank++) {
 		const struct worker_slot *slot = team_slot(team, rank);
+		int lost;
 
-		if (slot->error)
-			return reason_set(team->reason, slot->error, "worker %u: %.*s", rank, REASON_BYTES - 24,
-					  slot->reason[0] ? slot->reason : strerror(-slot->error));
+		if (!slot->error)
+			continue;
+		lost = server_alive_after_error(&team->server, team->reason);
+		return lost ? lost
+			    : reason_set(team->reason, slot->error, "worker %u: %.*s", rank, REASON_BYTES - 24,
+					 slot->reason[0] ? slot->reason : strerror(-slot->error));
 	}
 	return 0;
 }
@@ -230,6 +304,8 @@ static int team_await(struct team *team)
 	while (gate_wait_arrived(&team->shared->gate, LOOK_AFTER_NS) == -ETIMEDOUT) {
 		int error = crew_alive(&team->crew);
 
+		if (!error)
+			error = server_alive(&team->server, team->reason);
 		if (error)
 			return error;
 	}
@@ -274,7 +350,12 @@ int team_run(struct team *team, uint64_t ops, struct team_batch *batch)
 	atomic_store_explicit(&shared->next, 0, memory_order_relaxed);
 	shared->ops = ops;
 	shared->chunk = chunk ? chunk : 1;
+	if (team->workload->batch_begin)
+		team->workload->batch_begin(&shared->job, &team->arena, ops);
 	measured.start_ns = clock_now_ns();
+	if (shared->starts_offset != ARENA_NOTHING)
+		measured.start_ns += OPEN_LOOP_LEAD_NS;
+	shared->origin_ns = measured.start_ns;
 	gate_open(&shared->gate);
 	if (team->lent)
 		team_lend_batch(team);

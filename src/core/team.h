@@ -14,6 +14,7 @@
 #include "core/arena.h"
 #include "core/crew.h"
 #include "core/gate.h"
+#include "core/server.h"
 #include "core/usage.h"
 #include "core/workload.h"
 
@@ -41,6 +42,10 @@ struct team_shared {
 	uint64_t chunk;                      /* operations claimed at a time */
 	_Atomic uint32_t stop;               /* 1: leave when the gate opens */
 	uint32_t workers;
+	uint64_t in_flight;     /* that the one worker of a concurrent executor keeps under way; 0: another executor */
+	uint64_t origin_ns;     /* from when starts count; written before the gate opens */
+	uint64_t starts_offset; /* options.scheduled × uint64_t; ARENA_NOTHING: a closed loop */
+	uint64_t latencies_offset; /* as many, filled in by the workers */
 	uint64_t slots_offset;
 	uint64_t cpuset_bytes;
 	uint64_t wanted_offset; /* workers × cpuset_bytes; ARENA_NOTHING: unbound */
@@ -54,7 +59,8 @@ struct team {
 	struct arena arena;
 	struct team_shared *shared;
 	struct crew crew;
-	unsigned workers;
+	struct server_process server;
+	unsigned workers;         /* threads or processes: 1 with a concurrent executor */
 	struct worker_life *lent; /* the caller's, where the executor lends it */
 	char *reason;             /* the crew's */
 };
@@ -68,6 +74,7 @@ struct team_options {
 	const char *directory;
 	const char *cpusets; /* one list a worker, separated by ';'; "" or NULL: unbound */
 	const char *worker_path;
+	uint64_t scheduled; /* an open loop: the most operations that a batch has; 0: a closed loop */
 };
 
 /* One batch, as the team ran it. */
@@ -89,6 +96,11 @@ int team_start(struct team *team);
 
 /* Runs one batch of `ops` operations, which the workers claim from one counter, and checks the result. */
 int team_run(struct team *team, uint64_t ops, struct team_batch *batch);
+
+/* In an open loop, when each operation of the next batch is to start, in ns from its beginning, ascending; for the caller to
+ * fill in. And what it took in the last batch from when it was to start until it was done. */
+uint64_t *team_starts(const struct team *team);
+const uint64_t *team_latencies(const struct team *team);
 
 /* Tells the workers to leave, and waits for their end. */
 int team_stop(struct team *team);

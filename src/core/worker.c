@@ -4,9 +4,11 @@
 
 #include <errno.h>
 #include <string.h>
+#include <sys/prctl.h>
 
 #include "core/clock.h"
 #include "core/cpuset.h"
+#include "core/operations.h"
 #include "core/team.h"
 
 /* NULL: unbound. */
@@ -53,6 +55,7 @@ void worker_enter(struct worker_life *life, struct arena *arena, const struct wo
 		.arena = arena,
 		.job = &shared->job,
 		.rank = rank,
+		.in_flight = shared->in_flight ? shared->in_flight : 1,
 		.reason = life->slot->reason,
 	};
 	life->slot->error = worker_bind(life);
@@ -91,6 +94,49 @@ static int worker_claim(struct worker_life *life, uint64_t *ops)
 	return 0;
 }
 
+/* Each at its time, one after the other. */
+static int worker_follow(struct worker_life *life, struct operations *operations)
+{
+	uint64_t index, due_ns;
+	int error = 0;
+
+	while (!error)
+		switch (operations_take(operations, &index, &due_ns)) {
+		case OPERATIONS_OVER:
+			return 0;
+		case OPERATIONS_LATER:
+			clock_sleep_until_ns(due_ns);
+			break;
+		case OPERATIONS_TAKEN:
+			error = life->workload->run(&life->worker, index, 1);
+			operations_done(operations, index);
+		}
+	return error;
+}
+
+/* All that this worker does of a batch. */
+static int worker_work(struct worker_life *life, uint64_t *ops)
+{
+	struct team_shared *shared = life->shared;
+	struct operations operations = {.shared = shared, .origin_ns = shared->origin_ns};
+	bool open_loop = shared->starts_offset != ARENA_NOTHING, concurrent = shared->in_flight != 0;
+	int error;
+
+	concurrent = concurrent && life->workload->run_concurrent;
+	if (!open_loop && !concurrent)
+		return worker_claim(life, ops);
+	if (open_loop) {
+		operations.starts_ns = arena_at(life->worker.arena, shared->starts_offset);
+		operations.latencies_ns = arena_at(life->worker.arena, shared->latencies_offset);
+		/* Else the kernel may wake who waits for a start up to 50 us late, to save power. */
+		prctl(PR_SET_TIMERSLACK, 1UL, 0UL, 0UL, 0UL);
+	}
+	error = concurrent ? life->workload->run_concurrent(&life->worker, &operations)
+			   : worker_follow(life, &operations);
+	*ops = operations.done;
+	return error;
+}
+
 void worker_batch(struct worker_life *life)
 {
 	struct worker_slot *slot = life->slot;
@@ -101,7 +147,7 @@ void worker_batch(struct worker_life *life)
 		return;
 	life->worker.result = 0;
 	usage_read(USAGE_THREAD, &begin);
-	slot->error = worker_claim(life, &ops);
+	slot->error = worker_work(life, &ops);
 	slot->finished_ns = clock_now_ns();
 	usage_read(USAGE_THREAD, &end);
 	slot->usage = (struct usage){0};

@@ -11,6 +11,8 @@
 #include <stdint.h>
 
 struct arena;
+struct operations;
+struct server;
 struct tvp_task;
 
 enum {
@@ -38,6 +40,7 @@ struct job {
 	char workload[WORKLOAD_NAME_BYTES];
 	uint64_t parameters[WORKLOAD_PARAMETERS_MAX]; /* in the order of the descriptor's list */
 	uint64_t constant;                            /* what the workload's calibrate found; 0 without one */
+	uint64_t workers;                             /* or operations that one of them keeps under way */
 	char directory[JOB_DIRECTORY_BYTES];          /* the run's folder for temporary files */
 	uint64_t data_offset;                         /* what prepare allocated in the arena; ARENA_NOTHING if none */
 };
@@ -46,10 +49,11 @@ struct job {
 struct worker {
 	struct arena *arena;
 	const struct job *job;
-	unsigned rank;   /* 0 … workers - 1 */
-	void *state;     /* the workload's own, from worker_init */
-	uint64_t result; /* run adds to it; verify sees the sum over all workers */
-	char *reason;    /* REASON_BYTES in the arena: see worker_fail */
+	unsigned rank;      /* 0 … workers - 1 */
+	uint64_t in_flight; /* operations that it may keep under way; 1 but for run_concurrent */
+	void *state;        /* the workload's own, from worker_init */
+	uint64_t result;    /* run adds to it; verify sees the sum over all workers */
+	char *reason;       /* REASON_BYTES in the arena: see worker_fail */
 };
 
 /*
@@ -77,15 +81,27 @@ struct workload {
 	/* The memory that so many workers take with these parameters, the arena included: what is not available is not
 	 * tried. NULL: hardly any. */
 	uint64_t (*memory_bytes)(const uint64_t *parameters, unsigned workers);
+	/* What an operation moves or does, in the unit that a figure counts: bytes, loads (see the workload). NULL: nothing
+	 * that is counted. */
+	uint64_t (*operation_units)(const struct job *job);
 	/* Bytes that prepare allocates in the arena, with room for alignment. */
 	size_t (*arena_bytes)(const struct job *job);
 	/* Makes the shared data: in the arena (offsets only) or as files in job->directory, which outlive the
 	 * process until the run ends and may be there already. */
 	int (*prepare)(struct job *job, struct arena *arena, char *reason);
+	/* In a process of its own from after prepare until no worker is left: what the workers talk to (core/server.h). Calls
+	 * server_ready when it can be reached, and returns when it is told to end, or fails. */
+	int (*serve)(struct server *server);
+	/* Before each batch, by its owner, untimed: sets back what run changes in the arena. */
+	void (*batch_begin)(const struct job *job, struct arena *arena, uint64_t ops);
 	/* What each worker needs of its own: buffers, descriptors; into worker->state. */
 	int (*worker_init)(struct worker *worker);
 	/* Operations first … first + ops - 1 of the batch. Every index is run exactly once, by any worker. */
 	int (*run)(struct worker *worker, uint64_t first, uint64_t ops);
+	/* The same operations by one worker that waits for many at a time, with an event loop: takes operations
+	 * (core/operations.h) until all have been taken, keeps up to worker->in_flight of them under way, and returns when
+	 * all that it took are done. NULL: executors that work so do not have this workload. */
+	int (*run_concurrent)(struct worker *worker, struct operations *operations);
 	/* Gives it back; also called when worker_init failed or was not reached (state is NULL then). */
 	void (*worker_exit)(struct worker *worker);
 	/* Is `result` right for operations 0 … ops - 1? Computed in another way than run does it.

@@ -58,8 +58,10 @@ static int loop_open(struct shape_run *run, const struct shape_setup *setup, cha
 
 static int loop_batch(struct shape_run *run, uint64_t ops, struct sample *sample, char *reason)
 {
+	const struct team *team = run->state;
+	const struct workload *workload = team->workload;
 	struct team_batch batch;
-	int error = loop_error(run->state, team_run(run->state, ops, &batch), reason);
+	int error = loop_error(team, team_run(run->state, ops, &batch), reason);
 
 	if (error)
 		return error;
@@ -68,6 +70,8 @@ static int loop_batch(struct shape_run *run, uint64_t ops, struct sample *sample
 		.wall_ns = batch.wall_ns,
 		.ops = ops,
 		.usage = batch.usage,
+		.workers = team->workers,
+		.units = workload->operation_units ? ops * workload->operation_units(&team->shared->job) : 0,
 	};
 	return 0;
 }

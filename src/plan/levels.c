@@ -104,12 +104,20 @@ const char *const *levels_executor_names(void)
 	return names;
 }
 
+/* With an event loop, where the workload has one. */
+static bool concurrency_fits(const struct executor *executor, const struct cell *cell)
+{
+	enum shape shape = cell->experiment->shape;
+
+	return !executor->concurrent || (shape == SHAPE_LOOP && cell->workload->run_concurrent);
+}
+
 static bool executor_has(const struct executor *executor, const struct cell *cell, const struct plan_request *request)
 {
 	bool subject = subject_find(executor->name) == executor;
 
 	return (cell->experiment->subjects || !subject) && name_among(executor->name, cell->experiment->executors) &&
-	       executor_asked(executor, cell, request);
+	       concurrency_fits(executor, cell) && executor_asked(executor, cell, request);
 }
 
 /* A placement that the user has asked for is for whoever is there with any other. */
@@ -205,6 +213,10 @@ unsigned *levels_workers(const struct experiment *experiment, const struct plan_
 		break;
 	case WORKERS_CORES:
 		list[0] = cores;
+		break;
+	case WORKERS_ENDS:
+		workers_add(list, &count, 1);
+		workers_add(list, &count, cores);
 		break;
 	case WORKERS_SCALING:
 		workers_scaling(list, &count, cores);

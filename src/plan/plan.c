@@ -79,7 +79,8 @@ static int cell_place(struct builder *builder, struct cell *cell)
 	if (!error)
 		error = cell_fit(builder, cell, why);
 	if (!error) {
-		error = machine_place(builder->machine, cell->placement, cell->workers, &cell->cpusets, why);
+		error = machine_place(builder->machine, cell->placement, cell->executor->concurrent ? 1 : cell->workers,
+				      &cell->cpusets, why);
 		if (error == -EINVAL || error == -ENOMEM)
 			return reason_set(builder->reason, error, "%s", why);
 	}
@@ -131,7 +132,7 @@ static int replicates_add(struct builder *builder, struct cell *cell, const stru
 
 static bool takes(const struct executor *executor, unsigned workers)
 {
-	return !executor->max_workers || workers <= executor->max_workers;
+	return !executor->max_workers || executor->concurrent || workers <= executor->max_workers;
 }
 
 /* Can some executor have one of these worker counts? */

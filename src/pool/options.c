@@ -69,6 +69,8 @@ static int options_check(const struct tvp_pool_options *options, const struct ex
 		return reason_set(reason, -EINVAL, "the initializer's argument is missing or too large");
 	if (options->initializer && !has_initializer(options->registry, options->initializer))
 		return reason_set(reason, -ENOENT, "there is no initializer of the name %s", options->initializer);
+	if (executor->concurrent)
+		return reason_set(reason, -EOPNOTSUPP, "%s has no workers for a pool", executor->name);
 	if (options->pipes && executor->lends)
 		return reason_set(reason, -EOPNOTSUPP, "%s has no workers to connect by pipes", executor->name);
 	if (executor->probe && executor->probe(reason) != 0)

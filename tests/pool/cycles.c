@@ -154,7 +154,7 @@ int main(int argc, char **argv)
 	setpgid(0, 0);
 	alarm(250 + (unsigned)(cycles / 20));
 	for (const struct executor *const *executor = executor_table; *executor; executor++)
-		if (!wanted || strcmp(wanted, (*executor)->name) == 0)
+		if (!(*executor)->concurrent && (!wanted || strcmp(wanted, (*executor)->name) == 0))
 			run(*executor);
 	return 0;
 }

@@ -258,7 +258,7 @@ int main(int argc, char **argv)
 	mallopt(M_MMAP_THRESHOLD, 128 << 10);
 	alarm(250);
 	for (const struct executor *const *executor = executor_table; *executor; executor++) {
-		if (wanted && strcmp(wanted, (*executor)->name) != 0)
+		if ((*executor)->concurrent || (wanted && strcmp(wanted, (*executor)->name) != 0))
 			continue;
 		pool_memory(*executor);
 		if ((*executor)->lends)

@@ -238,7 +238,7 @@ int main(int argc, char **argv)
 	random_state = settings.seed | 1;
 	alarm(250 + (unsigned)(settings.rounds / 100));
 	for (const struct executor *const *executor = executor_table; *executor; executor++) {
-		if (settings.executor && strcmp(settings.executor, (*executor)->name) != 0)
+		if ((*executor)->concurrent || (settings.executor && strcmp(settings.executor, (*executor)->name) != 0))
 			continue;
 		stress(*executor, TVP_SPIN_NONE, 0);
 		stress(*executor, 20000, 0);

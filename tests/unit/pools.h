@@ -52,7 +52,7 @@ static inline bool pools_executor(const struct executor *executor)
 {
 	char reason[REASON_BYTES];
 
-	return !executor->probe || executor->probe(reason) == 0;
+	return !executor->concurrent && (!executor->probe || executor->probe(reason) == 0);
 }
 
 typedef void pools_check_fn(const struct executor *executor);
