@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "core/clock.h"
+#include "core/latency.h"
 #include "core/process.h"
 #include "gbench/gbench.h"
 #include "measure/session.h"
@@ -65,12 +66,15 @@ static void reply_write(struct measure_reply *reply, const struct session *sessi
 {
 	const struct shape_run *run = &session->run;
 	const struct timeline_event *events = NULL;
+	const struct latency_bin *bins = NULL;
 	char *cpusets = NULL, *cpus = NULL;
 
 	if (reply->error)
 		reply->sample_count = 0;
 	if (reply->sample_count && session->request->timeline && run->ops->timeline)
 		reply->timeline_count = (uint32_t)run->ops->timeline(run, &events);
+	if (reply->sample_count && run->ops->latencies)
+		reply->latency_count = (uint32_t)run->ops->latencies(run, &bins);
 	if (reply->sample_count && run->ops->whereabouts(run, &cpusets, &cpus) == 0) {
 		reply->cpusets_bytes = (uint32_t)strlen(cpusets) + 1;
 		reply->cpus_bytes = (uint32_t)strlen(cpus) + 1;
@@ -78,6 +82,7 @@ static void reply_write(struct measure_reply *reply, const struct session *sessi
 	reply_part(reply, sizeof(*reply));
 	reply_part(session->samples, reply->sample_count * sizeof(*session->samples));
 	reply_part(events, reply->timeline_count * sizeof(*events));
+	reply_part(bins, reply->latency_count * sizeof(*bins));
 	reply_part(cpusets, reply->cpusets_bytes);
 	reply_part(cpus, reply->cpus_bytes);
 	free(cpusets);

@@ -19,7 +19,7 @@ const struct experiment experiment_control = {
 	.workloads_fixed = true,
 	.executors = (const char *const[]){"thread", NULL},
 	.executors_fixed = true,
-	.workers = WORKERS_CORES,
+	.workers = WORKER_LEVELS(1),
 	.workers_fixed = true,
 	.replicates = 2,
 	.baseline = "replicate=a",

@@ -79,7 +79,7 @@ const struct experiment experiment_create = {
 	/* Unbound is what programs do, but what it costs to wake a worker on another core depends on what that core does;
 	 * on one hardware thread nothing does. */
 	.placements = (const char *const[]){"none", "same-core", NULL},
-	.workers = WORKERS_ONE,
+	.workers = WORKER_LEVELS(WORKERS_ONE),
 	.settings = parent_settings,
 	.memory_bytes = parent_memory_bytes,
 	.rows = (const char *const[]){"executor=serial,thread,fork,forkserver,spawn", NULL},

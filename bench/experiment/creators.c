@@ -25,7 +25,7 @@ const struct experiment experiment_creators = {
 	/* Each creator on a core of its own, if there are enough. Unbound, even one of them uses two: it waits on one while
 	 * its worker wakes the other up, and how long that takes would be all that one sees. */
 	.placements = (const char *const[]){"scatter", NULL},
-	.workers = WORKERS_SCALING,
+	.workers = WORKER_LEVELS(WORKERS_LADDER),
 	.rows = (const char *const[]){NULL},
 	.more_rows = (const char *const[]){"worker=thread", "worker=fork", "worker=spawn", NULL},
 	.baseline = "executor=thread",

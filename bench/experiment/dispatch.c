@@ -21,7 +21,7 @@ const struct experiment experiment_dispatch = {
 	.figures = dispatch_figures,
 	.workloads = (const char *const[]){"square", NULL},
 	.executors = (const char *const[]){"thread", "fork", "forkserver", "spawn", NULL},
-	.workers = WORKERS_CORES,
+	.workers = WORKER_LEVELS(1),
 	.settings = farm_settings,
 	.rows =
 		(const char *const[]){

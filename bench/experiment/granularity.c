@@ -20,7 +20,7 @@ const struct experiment experiment_granularity = {
 	.shape = SHAPE_FARM,
 	.figures = granularity_figures,
 	.workloads = (const char *const[]){"busy", NULL},
-	.workers = WORKERS_CORES,
+	.workers = WORKER_LEVELS(1),
 	.settings = farm_settings,
 	.rows =
 		(const char *const[]){

@@ -19,6 +19,6 @@ const struct experiment experiment_harness = {
 	.workloads_fixed = true,
 	.executors = (const char *const[]){"serial", NULL},
 	.executors_fixed = true,
-	.workers = WORKERS_ONE,
+	.workers = WORKER_LEVELS(WORKERS_ONE),
 	.workers_fixed = true,
 };

@@ -45,7 +45,7 @@ const struct experiment experiment_imbalance = {
 	.figures = imbalance_figures,
 	.workloads = (const char *const[]){"busy", NULL},
 	.executors = (const char *const[]){"thread", "fork", NULL},
-	.workers = WORKERS_CORES,
+	.workers = WORKER_LEVELS(1),
 	.settings = farm_settings,
 	.rows =
 		(const char *const[]){

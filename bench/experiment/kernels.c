@@ -22,6 +22,6 @@ const struct experiment experiment_kernels = {
 	.executors_fixed = true,
 	/* On one hardware thread: between two the round trip would tell of the second core's sleep. */
 	.placements = (const char *const[]){"same-core", NULL},
-	.workers = WORKERS_ONE,
+	.workers = WORKER_LEVELS(WORKERS_ONE),
 	.workers_fixed = true,
 };

@@ -20,7 +20,7 @@ const struct experiment experiment_payload = {
 	.figures = payload_figures,
 	.workloads = (const char *const[]){"checksum", NULL},
 	.executors = (const char *const[]){"thread", "fork", NULL},
-	.workers = WORKERS_CORES,
+	.workers = WORKER_LEVELS(1),
 	.settings = farm_settings,
 	.rows =
 		(const char *const[]){

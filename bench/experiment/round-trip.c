@@ -35,7 +35,7 @@ const struct experiment experiment_round_trip = {
 	.executors = (const char *const[]){"thread", "fork", "forkserver", "spawn", NULL},
 	/* Unbound, the kernel puts who wake each other on one core or on two as it likes, and that is all one would see. */
 	.placements = (const char *const[]){"same-core", "scatter", NULL},
-	.workers = WORKERS_CORES,
+	.workers = WORKER_LEVELS(1),
 	.settings = farm_settings,
 	.rows = (const char *const[]){"schedule=dynamic;chunk=1;spin_us=0;tasks=1", NULL},
 	.baseline = "executor=thread",

@@ -15,7 +15,7 @@ const struct experiment experiment_scaling = {
 	.shape = SHAPE_LOOP,
 	.figures = scaling_figures,
 	.workloads = (const char *const[]){"spin", "primes", "sleep", "file-read", NULL},
-	.workers = WORKERS_SCALING,
+	.workers = WORKER_LEVELS(WORKERS_LADDER),
 	.baseline = "executor=thread",
 	.reference = "executor=serial;workers=1",
 };

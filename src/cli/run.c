@@ -17,6 +17,7 @@
 
 static int run_plan(struct run *run)
 {
+	struct schedule_cells cells;
 	int error = machine_open(&run->machine, run->reason);
 
 	if (error)
@@ -24,7 +25,8 @@ static int run_plan(struct run *run)
 	error = plan_init(&run->plan, &run->options.request, run->machine, run->reason);
 	if (error)
 		return cli_error(error == -EINVAL ? TVP_USAGE : TVP_FAILED, "run", "%s", run->reason);
-	schedule_make(&run->schedule, run->plan.cell_count, run->options.budget_ns);
+	cells = schedule_cells_of(&run->plan);
+	schedule_make(&run->schedule, &cells, run->options.budget_ns);
 	return TVP_OK;
 }
 

@@ -9,6 +9,8 @@
 #include "core/usage.h"
 #include "core/workload.h"
 
+struct latency_bin;
+
 /* Points in a worker's life, in ns after its creation was asked for; summed over the batch. */
 enum phase {
 	PHASE_CALLED,  /* the creating call had returned */
@@ -18,6 +20,8 @@ enum phase {
 	PHASE_COUNT
 };
 
+enum latency_quantile { LATENCY_P50, LATENCY_P90, LATENCY_P99, LATENCY_P999, LATENCY_QUANTILES };
+
 struct sample {
 	_Alignas(64) uint64_t start_ns; /* CLOCK_MONOTONIC */
 	uint64_t wall_ns;               /* of the whole batch */
@@ -25,6 +29,9 @@ struct sample {
 	struct usage usage;             /* of the workers (and of creating them, where that is what is timed) */
 	uint64_t workers;               /* shapes `loop` and `farm` */
 	uint64_t units;                 /* of all operations: see workload.operation_units; shape `loop` only */
+	double worker_bytes;            /* of memory that each worker takes; NaN: not known; shape `loop` only */
+	/* Shape `open` only: from when operations were to start until they were done; NaN: too few to tell. */
+	double latency_ns[LATENCY_QUANTILES];
 	/* Shape `create` only: */
 	uint64_t phase_ns[PHASE_COUNT];
 	bool only_reaped;        /* of the phases only the last is known: a program of others created the workers */
@@ -86,6 +93,8 @@ struct measurement {
 	uint64_t busy_ns;             /* spent in its warm-up and timed regions */
 	unsigned timeline_count;      /* of the last batch; 0 where none was asked for */
 	const struct timeline_event *timeline;
+	unsigned latency_count; /* of all batches; 0 unless in an open loop */
+	const struct latency_bin *latencies;
 };
 
 #endif

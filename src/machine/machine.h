@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 struct machine; /* holds the hwloc topology */
 
@@ -39,8 +40,11 @@ struct placement {
 	const char *name;
 	const char *summary;
 	/* Fills cpus[] with at most `wanted` usable CPUs in the order in which workers take them; workers beyond
-	 * them begin again. Their number (> 0), or a negative errno with a reason. NULL: workers are not bound. */
+	 * them begin again. Their number (> 0), or a negative errno with a reason. */
 	int (*order)(const struct machine *machine, unsigned *cpus, unsigned wanted, char *reason);
+	/* In place of that, where a worker may run on several CPUs: writes a list for each, ';' between. 0, or a negative
+	 * errno with a reason. Neither: workers are not bound. */
+	int (*lists)(const struct machine *machine, unsigned workers, FILE *stream, char *reason);
 };
 extern const struct placement placement_table[]; /* ends with a NULL name; "none" comes first */
 

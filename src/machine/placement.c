@@ -152,54 +152,81 @@ static int order_smt(const struct machine *machine, unsigned *cpus, unsigned wan
 	return (int)count;
 }
 
+/* The next node that has usable CPUs, round and round; some have only memory. */
+static hwloc_obj_t next_node(const struct machine *machine, hwloc_obj_t node)
+{
+	do {
+		node = hwloc_get_next_obj_by_type(machine->topology, HWLOC_OBJ_NUMANODE, node);
+	} while (!node || hwloc_bitmap_iszero(node->cpuset));
+	return node;
+}
+
+static int lists_numa(const struct machine *machine, unsigned workers, FILE *stream, char *reason)
+{
+	hwloc_obj_t node = NULL;
+	unsigned with_cpus = 0;
+
+	while ((node = hwloc_get_next_obj_by_type(machine->topology, HWLOC_OBJ_NUMANODE, node)))
+		with_cpus += !hwloc_bitmap_iszero(node->cpuset);
+	if (with_cpus < 2)
+		return reason_set(reason, -ENODEV, "all usable CPUs are of one NUMA node");
+	for (unsigned rank = 0; rank < workers; rank++) {
+		char *list = NULL;
+
+		node = next_node(machine, node);
+		if (hwloc_bitmap_list_asprintf(&list, node->cpuset) < 0)
+			return reason_set(reason, -ENOMEM, "no memory for the places of %u workers", workers);
+		fprintf(stream, "%s%s", rank ? ";" : "", list);
+		free(list);
+	}
+	return 0;
+}
+
 const struct placement placement_table[] = {
-	{"none", "not bound: the kernel moves workers as it likes", NULL},
+	{"none", "not bound: the kernel moves workers as it likes", NULL, NULL},
 	{"compact", "as close as possible: all hardware threads of a core, then the next core, then the next package",
-	 order_compact},
+	 order_compact, NULL},
 	{"scatter", "as far apart as possible: packages in turn, one worker a core before any core is shared",
-	 order_scatter},
-	{"smt", "pairs of workers on two hardware threads of one core", order_smt},
-	{"same-core", "all workers on one and the same hardware thread", order_same_core},
-	{NULL, NULL, NULL},
+	 order_scatter, NULL},
+	{"smt", "pairs of workers on two hardware threads of one core", order_smt, NULL},
+	{"same-core", "all workers on one and the same hardware thread", order_same_core, NULL},
+	{"numa", "each on any CPU of a NUMA node, the nodes in turn", NULL, lists_numa},
+	{NULL, NULL, NULL, NULL},
 };
 
-static char *cpusets_format(const unsigned *cpus, unsigned count, unsigned workers)
+static int lists_of_cpus(const struct placement *placement, const struct machine *machine, unsigned workers,
+			 FILE *stream, char *reason)
 {
-	char *list = NULL;
-	size_t length = 0;
-	FILE *stream = open_memstream(&list, &length);
+	unsigned usable = machine_cpus(machine);
+	unsigned *cpus = calloc(usable, sizeof(*cpus));
+	int count = cpus ? placement->order(machine, cpus, workers < usable ? workers : usable, reason)
+			 : reason_set(reason, -ENOMEM, "no memory for the places of %u workers", workers);
 
-	if (!stream)
-		return NULL;
-	for (unsigned rank = 0; rank < workers; rank++)
-		fprintf(stream, "%s%u", rank ? ";" : "", cpus[rank % count]);
-	if (fclose(stream)) {
-		free(list);
-		return NULL;
-	}
-	return list;
+	for (unsigned rank = 0; count > 0 && rank < workers; rank++)
+		fprintf(stream, "%s%u", rank ? ";" : "", cpus[rank % (unsigned)count]);
+	free(cpus);
+	return count < 0 ? count : 0;
 }
 
 static int cpusets_create(const struct placement *placement, const struct machine *machine, unsigned workers,
 			  char **cpusets, char *reason)
 {
-	unsigned usable = machine_cpus(machine);
-	unsigned wanted = workers < usable ? workers : usable;
-	unsigned *cpus = calloc(usable, sizeof(*cpus));
-	int count = cpus ? placement->order(machine, cpus, wanted, reason)
-			 : reason_set(reason, -ENOMEM, "no memory for the places of %u workers", workers);
-	char *list = NULL;
+	char *text = NULL;
+	size_t length = 0;
+	FILE *stream = open_memstream(&text, &length);
+	int error;
 
-	if (count > 0) {
-		list = cpusets_format(cpus, (unsigned)count, workers);
-		if (!list)
-			count = reason_set(reason, -ENOMEM, "no memory for the places of %u workers", workers);
-	}
-	free(cpus);
-	if (!list)
-		return count;
-	*cpusets = list;
-	return 0;
+	if (!stream)
+		return reason_set(reason, -ENOMEM, "no memory for the places of %u workers", workers);
+	error = placement->lists ? placement->lists(machine, workers, stream, reason)
+				 : lists_of_cpus(placement, machine, workers, stream, reason);
+	if (fclose(stream) && !error)
+		error = reason_set(reason, -ENOMEM, "no memory for the places of %u workers", workers);
+	if (error)
+		free(text);
+	else
+		*cpusets = text;
+	return error;
 }
 
 int machine_place(const struct machine *machine, const char *placement, unsigned workers, char **cpusets, char *reason)
@@ -213,7 +240,7 @@ int machine_place(const struct machine *machine, const char *placement, unsigned
 				  placement);
 	if (workers == 0)
 		return reason_set(reason, -EINVAL, "there are no workers to place");
-	if (entry->order)
+	if (entry->order || entry->lists)
 		return cpusets_create(entry, machine, workers, cpusets, reason);
 	*cpusets = strdup("");
 	return *cpusets ? 0 : reason_set(reason, -ENOMEM, "no memory for the places of %u workers", workers);

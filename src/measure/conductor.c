@@ -20,7 +20,8 @@ enum { FAILURES_UNTIL_BROKEN = 3, BLOCKS_UNTIL_LENIENT = 3 };
 /* A Google Benchmark context that takes this long measures the clock rate anew in every process. */
 #define GBENCH_CONTEXT_TOO_SLOW_NS (300 * NS_PER_MS)
 
-static int measurer_run(struct conductor *conductor, unsigned index, struct launch_result *result, char *reason)
+static int measurer_run(struct conductor *conductor, unsigned index, unsigned block, struct launch_result *result,
+			char *reason)
 {
 	const struct conductor_options *options = conductor->options;
 	struct measure_request request;
@@ -30,6 +31,7 @@ static int measurer_run(struct conductor *conductor, unsigned index, struct laun
 	request.warmups = options->schedule->warmups;
 	request.batches = options->schedule->batches;
 	request.batch_ns = options->schedule->batch_ns;
+	request.block = block;
 	request.plain_loop = conductor->plain_loop;
 	request.probe_gbench = !conductor->gbench_context_ns;
 	request.ops = conductor->ops[index];
@@ -65,7 +67,7 @@ static void constant_share(struct conductor *conductor, unsigned index, uint64_t
 static int calibrate_cell(struct conductor *conductor, unsigned index)
 {
 	struct launch_result result;
-	int error = measurer_run(conductor, index, &result, conductor->broken[index]);
+	int error = measurer_run(conductor, index, 0, &result, conductor->broken[index]);
 
 	if (error)
 		return error;
@@ -124,7 +126,7 @@ static int measure_cell(struct conductor *conductor, struct measurement *measure
 		snprintf(measurement->reason, REASON_BYTES, "%s", why);
 		return 0;
 	}
-	error = measurer_run(conductor, measurement->cell, result, measurement->reason);
+	error = measurer_run(conductor, measurement->cell, measurement->block, result, measurement->reason);
 	if (error == -EINTR)
 		return error;
 	if (error) {
@@ -139,6 +141,8 @@ static int measure_cell(struct conductor *conductor, struct measurement *measure
 	measurement->cpus = result->cpus;
 	measurement->resident_bytes = result->reply.resident_bytes;
 	measurement->busy_ns = result->reply.busy_ns;
+	measurement->latencies = result->latencies;
+	measurement->latency_count = result->reply.latency_count;
 	if (measurement->block == 0) { /* a picture of one block is enough */
 		measurement->timeline = result->timeline;
 		measurement->timeline_count = result->reply.timeline_count;

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "core/clock.h"
+#include "core/latency.h"
 #include "core/variables.h"
 
 /* Above the descriptors that the measurer expects, so that dup2 in the child overwrites none of them. */
@@ -198,8 +199,8 @@ static int launch_understand(const char *data, size_t size, struct launch_result
 		return reason_set(reason, -EPROTO, "the measurer's reply was cut off");
 	memcpy(reply, data, sizeof(*reply));
 	expected = sizeof(*reply) + (size_t)reply->sample_count * sizeof(struct sample) +
-		   (size_t)reply->timeline_count * sizeof(struct timeline_event) + reply->cpusets_bytes +
-		   reply->cpus_bytes;
+		   (size_t)reply->timeline_count * sizeof(struct timeline_event) +
+		   (size_t)reply->latency_count * sizeof(struct latency_bin) + reply->cpusets_bytes + reply->cpus_bytes;
 	if (size != expected)
 		return reason_set(reason, -EPROTO, "the measurer's reply has %zu bytes instead of %zu", size, expected);
 	/* to where the samples' alignment is kept; one more, as no size must be 0 */
@@ -212,6 +213,8 @@ static int launch_understand(const char *data, size_t size, struct launch_result
 	parts += reply->sample_count * sizeof(struct sample);
 	result->timeline = (const struct timeline_event *)parts;
 	parts += reply->timeline_count * sizeof(struct timeline_event);
+	result->latencies = (const struct latency_bin *)parts;
+	parts += reply->latency_count * sizeof(struct latency_bin);
 	result->cpusets = reply->cpusets_bytes ? parts : "";
 	result->cpus = reply->cpus_bytes ? parts + reply->cpusets_bytes : "";
 	return 0;

@@ -12,6 +12,7 @@ struct launch_result {
 	struct measure_reply reply;
 	const struct sample *samples;
 	const struct timeline_event *timeline;
+	const struct latency_bin *latencies;
 	const char *cpusets;
 	const char *cpus;
 	void *storage;

@@ -15,6 +15,7 @@ void request_init(struct measure_request *request, const struct cell *cell, cons
 		.shape = cell->experiment->shape,
 		.workers = cell->workers,
 		.timeline = cell->experiment->timeline,
+		.memory = cell->experiment->memory,
 		.bare = cell->experiment->bare,
 		.cpusets_bytes = (uint32_t)strlen(cell->cpusets) + 1,
 	};

@@ -26,6 +26,8 @@ struct measure_request {
 	uint32_t batches;
 	uint32_t plain_loop;   /* 1: do without Google Benchmark, whose start-up costs too much here */
 	uint32_t timeline;     /* 1: record the last batch task by task */
+	uint32_t memory;       /* 1: look at what the workers take */
+	uint32_t block;        /* 0 …: of the run */
 	uint32_t bare;         /* 1: measure a bare futex round trip beside every batch */
 	uint32_t probe_gbench; /* 1: tell how long a Google Benchmark context takes, which may be a second */
 	uint64_t ops;          /* per batch; 0: find out how many make batch_ns, and measure nothing */
@@ -45,7 +47,7 @@ struct cell;
 void request_init(struct measure_request *request, const struct cell *cell, const char *directory,
 		  const char *worker_path);
 
-/* Followed by sample_count samples, timeline_count events, then two texts with their NULs. */
+/* Followed by sample_count samples, timeline_count events, latency_count bins, then two texts with their NULs. */
 struct measure_reply {
 	int32_t error; /* negative errno */
 	char reason[REASON_BYTES];
@@ -56,6 +58,7 @@ struct measure_reply {
 	uint64_t gbench_context_ns; /* if it was to be probed */
 	uint32_t sample_count;
 	uint32_t timeline_count;
+	uint32_t latency_count;
 	uint32_t cpusets_bytes;
 	uint32_t cpus_bytes;
 };

@@ -156,6 +156,12 @@ int session_calibrate(struct session *session, uint64_t *ops)
 	double wanted_ns = (double)session->request->batch_ns, growth;
 	uint64_t tried = session->run.turn;
 
+	if (session->run.fixed) {
+		struct sample sample;
+
+		*ops = session->run.fixed;
+		return session_batch(session, *ops, &sample);
+	}
 	for (;;) {
 		uint64_t whole, whole_ns = UINT64_MAX;
 		int error = session_growth(session, tried, &growth);

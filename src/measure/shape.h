@@ -6,6 +6,7 @@
 #include <stdbool.h>
 
 #include "core/experiment.h"
+#include "core/team.h"
 #include "measure/request.h"
 
 struct executor;
@@ -26,6 +27,7 @@ struct shape_run {
 	void *state;     /* the shape's own */
 	uint64_t turn;   /* a batch is a multiple of so many operations */
 	bool shared_out; /* the workers share a batch's operations out among them, one each in a turn */
+	uint64_t fixed;  /* a batch has just so many operations; 0: as many as make it long enough */
 	uint64_t most;   /* a batch has so many operations at most; 0: any number */
 };
 
@@ -45,13 +47,19 @@ struct shape_ops {
 	int (*whereabouts)(const struct shape_run *run, char **cpusets, char **cpus);
 	/* What the workers did in the last batch; *events is valid until the next one. NULL: that is not known. */
 	size_t (*timeline)(const struct shape_run *run, const struct timeline_event **events);
+	/* What the operations of the timed batches took, until the shape's end. NULL: that is not known. */
+	size_t (*latencies)(const struct shape_run *run, const struct latency_bin **bins);
 };
+
+/* The team that is asked for. */
+struct team_options shape_team_options(const struct shape_setup *setup);
 
 /* Indexed by enum shape. */
 extern const struct shape_ops *const shape_table[];
 
 extern const struct shape_ops shape_create;
 extern const struct shape_ops shape_loop;
+extern const struct shape_ops shape_open;
 extern const struct shape_ops shape_farm;
 
 #endif

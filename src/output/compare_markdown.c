@@ -77,7 +77,7 @@ static void write_group(struct paper *paper, const struct comparison *comparison
 			size_t count)
 {
 	static const enum compare_quantity quantities[] = {COMPARE_VALUE, COMPARE_RATIO, COMPARE_SPEEDUP};
-	struct compare_layout layout = {comparison, lines, count, COMPARE_VALUE, false};
+	struct compare_layout layout = {comparison, lines, count, COMPARE_VALUE, false, false};
 
 	for (size_t i = 0; i < sizeof(quantities) / sizeof(*quantities); i++) {
 		bool has = false;
@@ -96,7 +96,7 @@ static void write_group(struct paper *paper, const struct comparison *comparison
 static void write_groups(struct paper *paper, const struct comparison *comparison)
 {
 	const struct compare_lines *lines = &comparison->lines, *kernels = &comparison->kernels;
-	struct compare_layout calibration = {comparison, kernels->list, kernels->count, COMPARE_VALUE, true};
+	struct compare_layout calibration = {comparison, kernels->list, kernels->count, COMPARE_VALUE, true, false};
 	size_t count;
 
 	for (size_t i = 0; i < lines->count; i += count) {

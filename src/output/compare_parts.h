@@ -63,6 +63,7 @@ struct compare_layout {
 	size_t count;
 	enum compare_quantity quantity; /* only these */
 	bool kernels;
+	bool placed; /* the lines differ in their placement */
 };
 
 /* A table_draw whose context is a struct compare_layout; COMPARE_DETAIL_LEAST is its last detail. */

@@ -62,9 +62,11 @@ static void print_group(struct page *page, const struct comparison *comparison, 
 			const struct compare_line *lines, size_t count)
 {
 	static const enum compare_quantity quantities[] = {COMPARE_VALUE, COMPARE_RATIO, COMPARE_SPEEDUP};
-	struct compare_layout layout = {comparison, lines, count, COMPARE_VALUE, false};
+	struct compare_layout layout = {comparison, lines, count, COMPARE_VALUE, false, false};
 
-	summary_group_name(page, headings, lines[0].row);
+	for (size_t i = 1; i < count; i++)
+		layout.placed |= strcmp(lines[i].row->placement, lines[0].row->placement) != 0;
+	summary_group_name(page, headings, lines[0].row, layout.placed);
 	for (size_t i = 0; i < sizeof(quantities) / sizeof(*quantities); i++) {
 		layout.quantity = quantities[i];
 		if (!has_quantity(&layout, quantities[i]))
@@ -89,7 +91,7 @@ static void print_groups(struct page *page, const struct comparison *comparison)
 	static const struct model_experiment yardstick = {
 		.name = "yardstick", .question = "How fast are the machines at what everything here is made of?"};
 	const struct compare_lines *lines = &comparison->lines, *kernels = &comparison->kernels;
-	struct compare_layout calibration = {comparison, kernels->list, kernels->count, COMPARE_VALUE, true};
+	struct compare_layout calibration = {comparison, kernels->list, kernels->count, COMPARE_VALUE, true, false};
 	const char *experiment = NULL;
 	struct headings headings;
 	size_t count;

@@ -40,6 +40,8 @@ static void name_columns(struct table *table, const struct compare_layout *layou
 	}
 	table_column(table, "executor", false);
 	table_column(table, "workers", true);
+	if (layout->placed)
+		table_column(table, "placement", false);
 	if (layout->quantity != COMPARE_VALUE)
 		table_column(table, "over", false);
 	if (layout->comparison->options.all_figures)
@@ -83,6 +85,8 @@ static void name_cells(struct table *table, const struct compare_layout *layout,
 	snprintf(workers, sizeof(workers), "%u", line->row->workers);
 	table_cell(table, again ? "" : line->row->executor, NULL);
 	table_cell(table, again ? "" : workers, NULL);
+	if (layout->placed)
+		table_cell(table, again ? "" : line->row->placement, NULL);
 	if (layout->quantity != COMPARE_VALUE)
 		table_cell(table, again ? "" : compare_partner(layout->comparison, line, partner), NULL);
 	if (layout->comparison->options.all_figures)

@@ -22,10 +22,11 @@ static int by_name(const void *a, const void *b)
 	return order ? order : strncmp(x->text, y->text, x->length);
 }
 
-/* What comes behind "experiment/workload/placement/" in the name of a cell's group: "name=value;…[/…]"; else "". */
+/* What comes behind "experiment/workload/placement/" in the name of a cell's group: "name=value;…[/…]"; else "". Where a
+ * group has all placements it is "all" that stands there. */
 static const char *changed_text(const struct model *model, const struct model_cell *cell)
 {
-	const char *const parts[] = {model->experiments[cell->experiment].name, cell->workload, cell->placement};
+	const char *const parts[] = {model->experiments[cell->experiment].name, cell->workload};
 	const char *at = cell->group;
 
 	for (size_t i = 0; i < sizeof(parts) / sizeof(*parts); i++) {
@@ -35,7 +36,8 @@ static const char *changed_text(const struct model *model, const struct model_ce
 			return "";
 		at += length + 1;
 	}
-	return at;
+	at += strcspn(at, "/");
+	return *at ? at + 1 : at;
 }
 
 static int by_plain(const void *a, const void *b)

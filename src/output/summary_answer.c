@@ -17,7 +17,9 @@ const char *summary_label(const struct summary_row *row, const struct summary_ro
 	bool same_executor = strcmp(row->executor, other->executor) == 0;
 	const char *plural = row->workers == 1 ? "" : "s";
 
-	if (row->workers == other->workers)
+	if (strcmp(row->placement, other->placement) != 0)
+		snprintf(buffer, 64, "placement %.30s", row->placement);
+	else if (row->workers == other->workers)
 		snprintf(buffer, 64, "%.30s", same_executor ? "itself" : row->executor);
 	else if (same_executor)
 		snprintf(buffer, 64, "%u worker%s", row->workers, plural);
@@ -94,7 +96,11 @@ static bool tell_verdict(FILE *text, const struct group *group, const char *exec
 		if (!is_told(row, executor) || row->verdict != verdict)
 			continue;
 		told++;
-		fprintf(text, "%s%u", told == 1 ? "" : told == count ? " and " : ", ", row->workers);
+		fputs(told == 1 ? "" : told == count ? " and " : ", ", text);
+		if (group->placed)
+			fputs(row->placement, text);
+		else
+			fprintf(text, "%u", row->workers);
 	}
 	if (count == 1)
 		fprintf(text, " (%s)", brief_ratio(least, one));
@@ -111,7 +117,8 @@ static void tell_many(FILE *text, const struct group *group, const struct summar
 	char margin[PEOPLE_BYTES], words[PEOPLE_BYTES + 32], other[64];
 
 	summary_label(baseline, row, other);
-	fprintf(text, "%s against %s%s:", row->executor, other, as_many ? " with as many workers" : "");
+	fprintf(text, "%s against %s%s:", row->executor, other,
+		as_many && !group->placed ? " with as many workers" : "");
 	first &= !tell_verdict(text, group, row->executor, VERDICT_FASTER, "faster", first);
 	first &= !tell_verdict(text, group, row->executor, VERDICT_SLOWER, "slower", first);
 	people_percent(row->margin, margin);

@@ -13,6 +13,7 @@ struct group {
 	const struct summary *summary;
 	const struct summary_row **rows;
 	size_t count;
+	bool placed; /* they differ in their placement */
 };
 
 /* The row of a cell's headline figure; NULL for "". */
@@ -24,8 +25,9 @@ const char *summary_label(const struct summary_row *row, const struct summary_ro
 /* A heading: the experiment with its question. */
 void summary_question(struct page *page, const struct model_experiment *experiment);
 
-/* What the cells of the row's group have in common (output/headings.h). */
-void summary_group_name(struct page *page, const struct headings *headings, const struct summary_row *row);
+/* What the cells of the row's group have in common (output/headings.h); that is not their placement if they are `placed`
+ * differently. */
+void summary_group_name(struct page *page, const struct headings *headings, const struct summary_row *row, bool placed);
 
 /* The table of one group, in as much detail as the page is wide. */
 void summary_table(struct page *page, const struct group *group);

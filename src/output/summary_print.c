@@ -48,9 +48,9 @@ void summary_question(struct page *page, const struct model_experiment *experime
 	page_rule(page, columns);
 }
 
-void summary_group_name(struct page *page, const struct headings *headings, const struct summary_row *row)
+void summary_group_name(struct page *page, const struct headings *headings, const struct summary_row *row, bool placed)
 {
-	char *text = headings_text(headings, row->experiment, row->workload, row->placement, row->params);
+	char *text = headings_text(headings, row->experiment, row->workload, placed ? "" : row->placement, row->params);
 
 	if (text)
 		page_paragraph(page, STYLE_PLAIN, 0, 2, "%s", text);
@@ -63,7 +63,7 @@ static void print_group(struct page *page, const struct headings *headings, cons
 {
 	if (group->count == 0)
 		return;
-	summary_group_name(page, headings, group->rows[0]);
+	summary_group_name(page, headings, group->rows[0], group->placed);
 	summary_table(page, group);
 	summary_answer(page, group);
 	page_gap(page);
@@ -128,10 +128,12 @@ static void print_groups(struct page *page, const struct summary *summary, const
 	size_t end, crossing = 0, fit = 0;
 
 	for (size_t i = 0; i < count; i = end) {
-		struct group group = {summary, rows + i, 0};
+		struct group group = {summary, rows + i, 0, false};
 
-		for (end = i; end < count && rows[end]->group_index == rows[i]->group_index; end++)
+		for (end = i; end < count && rows[end]->group_index == rows[i]->group_index; end++) {
 			group.count++;
+			group.placed |= strcmp(rows[end]->placement, rows[i]->placement) != 0;
+		}
 		if (rows[i]->experiment != experiment)
 			summary_question(
 				page,

@@ -65,6 +65,8 @@ static void add_heading(struct table *table, const struct layout *layout, unsign
 
 	table_column(table, "executor", false);
 	table_column(table, "workers", true);
+	if (layout->group->placed)
+		table_column(table, "placement", false);
 	table_column(table, first->figure, true);
 	if (detail < 2)
 		table_column(table, "95 %", false);
@@ -114,6 +116,8 @@ static void add_row(struct table *table, const struct layout *layout, const stru
 	table_row(table);
 	table_cell(table, row->executor, NULL);
 	table_cell(table, workers, NULL);
+	if (layout->group->placed)
+		table_cell(table, row->placement, NULL);
 	people_value(&people, &row->median, row->unit);
 	add_pair(table, &people, detail < 2);
 	if (layout->compared) {

@@ -50,8 +50,8 @@ int cell_name(struct cell *cell)
 	if (asprintf(&cell->name, "%s/%s/%s/%u/%s%s%s%s%s", cell->experiment->name, cell->workload->name,
 		     cell->executor->name, cell->workers, cell->placement, slash, changed, pair, replicate) < 0)
 		cell->name = NULL;
-	if (asprintf(&cell->group_name, "%s/%s/%s%s%s%s", cell->experiment->name, cell->workload->name, cell->placement,
-		     slash, changed, pair) < 0)
+	if (asprintf(&cell->group_name, "%s/%s/%s%s%s%s", cell->experiment->name, cell->workload->name,
+		     cell->experiment->placements_compared ? "all" : cell->placement, slash, changed, pair) < 0)
 		cell->group_name = NULL;
 	free(changed);
 	cell->params = cell_text(cell, false);

@@ -123,17 +123,20 @@ int check_request(const struct experiment *const *experiments, const struct plan
 
 int check_experiment(const struct experiment *experiment, char *reason)
 {
+	const char *const *lists[] = {experiment->workloads, experiment->all_workloads};
 	bool farm = experiment->shape == SHAPE_FARM;
 
 	if ((farm || experiment->peers) && experiment->settings != farm_settings)
 		return reason_set(reason, -ENOENT, "%s is over a pool and must have the settings of core/farm.h",
 				  experiment->name);
-	for (const char *const *name = experiment->workloads; *name; name++) {
-		const struct workload *workload = workload_find(*name);
+	for (size_t i = 0; i < 2; i++)
+		for (const char *const *name = lists[i]; name && *name; name++) {
+			const struct workload *workload = workload_find(*name);
 
-		if (!workload || !levels_workload_fits(experiment, workload))
-			return reason_set(reason, -ENOENT, "%s needs the %s %s, which this build lacks: build it again",
-					  experiment->name, workload ? "task" : "workload", *name);
-	}
+			if (!workload || !levels_workload_fits(experiment, workload))
+				return reason_set(reason, -ENOENT,
+						  "%s needs the %s %s, which this build lacks: build it again",
+						  experiment->name, workload ? "task" : "workload", *name);
+		}
 	return 0;
 }

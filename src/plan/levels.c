@@ -8,7 +8,8 @@
 #include "core/farm.h"
 #include "tvp/pool.h"
 
-enum { WORKERS_LEVELS_MAX = 80 };
+/* Powers of two and half as many between them, up to the top for 2^32 cores; and lists of experiments. */
+enum { WORKERS_LEVELS_MAX = 160, LADDER_TOP = 4 };
 
 static size_t list_length(const void *const *list)
 {
@@ -32,17 +33,22 @@ bool levels_workload_fits(const struct experiment *experiment, const struct work
 	return experiment->shape != SHAPE_FARM || workload->task;
 }
 
+/* What an experiment has when it is asked for by its name, if that is something else. */
+static const char *const *names_of(const char *const *plain, const char *const *all, const struct plan_request *request)
+{
+	return request->experiments && all ? all : plain;
+}
+
 const struct workload **levels_workloads(const struct experiment *experiment, const struct plan_request *request)
 {
+	const char *const *own = names_of(experiment->workloads, experiment->all_workloads, request);
 	bool asked = request->workloads && !experiment->workloads_fixed;
-	size_t count = list_length(asked ? (const void *const *)request->workloads
-					 : (const void *const *)experiment->workloads);
+	size_t count = list_length(asked ? (const void *const *)request->workloads : (const void *const *)own);
 	const struct workload **list = calloc(count + 1, sizeof(*list));
 	size_t kept = 0;
 
 	for (size_t i = 0; list && i < count; i++) {
-		const struct workload *workload =
-			asked ? request->workloads[i] : workload_find(experiment->workloads[i]);
+		const struct workload *workload = asked ? request->workloads[i] : workload_find(own[i]);
 
 		if (!asked || levels_workload_fits(experiment, workload))
 			list[kept++] = workload;
@@ -109,14 +115,18 @@ static bool concurrency_fits(const struct executor *executor, const struct cell 
 {
 	enum shape shape = cell->experiment->shape;
 
-	return !executor->concurrent || (shape == SHAPE_LOOP && cell->workload->run_concurrent);
+	return !executor->concurrent ||
+	       ((shape == SHAPE_LOOP || shape == SHAPE_OPEN) && cell->workload->run_concurrent);
 }
 
 static bool executor_has(const struct executor *executor, const struct cell *cell, const struct plan_request *request)
 {
-	bool subject = subject_find(executor->name) == executor;
+	const struct experiment *experiment = cell->experiment;
+	bool subject = subject_find(executor->name) == executor, all = request->executors && experiment->all_executors;
+	const char *const *names =
+		all ? experiment->all_executors : names_of(experiment->executors, experiment->all_executors, request);
 
-	return (cell->experiment->subjects || !subject) && name_among(executor->name, cell->experiment->executors) &&
+	return (experiment->subjects || !subject) && name_among(executor->name, names) &&
 	       concurrency_fits(executor, cell) && executor_asked(executor, cell, request);
 }
 
@@ -160,10 +170,12 @@ const struct executor **levels_executors(const struct cell *cell, const struct p
 const char **levels_placements(const struct experiment *experiment, const struct plan_request *request)
 {
 	static const char *const none[] = {"none", NULL};
+	const char *const *own;
 
 	if (request->placements && !experiment->workers_fixed)
 		return list_copy((const void *const *)request->placements);
-	return list_copy((const void *const *)(experiment->placements ? experiment->placements : none));
+	own = names_of(experiment->placements, experiment->all_placements, request);
+	return list_copy((const void *const *)(own ? own : none));
 }
 
 static void workers_add(unsigned *list, size_t *count, unsigned workers)
@@ -182,19 +194,47 @@ static void workers_add(unsigned *list, size_t *count, unsigned workers)
 }
 
 /* 1, 2, 3, 4, 6, 8, 12, …: evenly spread on the logarithmic scale on which scaling is seen. */
-static void workers_scaling(unsigned *list, size_t *count, unsigned cores)
+static void workers_ladder(unsigned *list, size_t *count, unsigned cores)
 {
-	for (unsigned power = 1; power <= 2 * cores; power *= 2) {
+	unsigned last = LADDER_TOP * cores;
+
+	for (unsigned power = 1; power <= last; power *= 2) {
 		workers_add(list, count, power);
-		if (power > 1 && power + power / 2 <= 2 * cores)
+		if (power > 1 && power + power / 2 <= last)
 			workers_add(list, count, power + power / 2);
 	}
 	workers_add(list, count, cores);
-	workers_add(list, count, 2 * cores);
+	workers_add(list, count, last);
+}
+
+static unsigned workers_times(unsigned times, unsigned cores)
+{
+	bool crowd = times > LADDER_TOP && cores > WORKERS_CROWD / times;
+
+	if (!crowd)
+		return times * cores;
+	return WORKERS_CROWD > LADDER_TOP * cores ? WORKERS_CROWD : LADDER_TOP * cores;
+}
+
+/* The experiment's own. */
+static void workers_read(const int *wanted, unsigned *list, size_t *count, unsigned cores)
+{
+	for (; *wanted != WORKERS_END && *count < WORKERS_LEVELS_MAX / 2; wanted++)
+		switch (*wanted) {
+		case WORKERS_ONE:
+			workers_add(list, count, 1);
+			break;
+		case WORKERS_LADDER:
+			workers_ladder(list, count, cores);
+			break;
+		default:
+			workers_add(list, count, workers_times((unsigned)*wanted, cores));
+		}
 }
 
 unsigned *levels_workers(const struct experiment *experiment, const struct plan_request *request, unsigned cores)
 {
+	bool all = request->experiments && experiment->all_workers;
 	size_t count = 0;
 	unsigned *list;
 
@@ -205,22 +245,7 @@ unsigned *levels_workers(const struct experiment *experiment, const struct plan_
 		return list ? memcpy(list, request->workers, count * sizeof(*list)) : NULL;
 	}
 	list = calloc(WORKERS_LEVELS_MAX + 1, sizeof(*list));
-	if (!list)
-		return NULL;
-	switch (experiment->workers) {
-	case WORKERS_ONE:
-		list[0] = 1;
-		break;
-	case WORKERS_CORES:
-		list[0] = cores;
-		break;
-	case WORKERS_ENDS:
-		workers_add(list, &count, 1);
-		workers_add(list, &count, cores);
-		break;
-	case WORKERS_SCALING:
-		workers_scaling(list, &count, cores);
-		break;
-	}
+	if (list)
+		workers_read(all ? experiment->all_workers : experiment->workers, list, &count, cores);
 	return list;
 }

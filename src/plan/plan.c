@@ -171,7 +171,7 @@ static int group_add(struct builder *builder, struct cell *cell, const struct pa
 	if (!error && *executors && (!counts_asked || any_takes(executors, workers))) {
 		for (const struct executor **executor = executors; !error && *executor; executor++)
 			error = executor_add(builder, cell, *executor, workers);
-		builder->plan->group_count++;
+		builder->plan->group_count = cell->group + 1;
 	}
 	free(executors);
 	free(workers);
@@ -185,7 +185,8 @@ static int groups_add(struct builder *builder, struct cell *cell, const struct p
 	int error = 0;
 
 	for (unsigned pair = pairs ? 1 : 0; !error && pair <= pairs; pair++) {
-		cell->group = builder->plan->group_count;
+		if (!cell->experiment->placements_compared)
+			cell->group = builder->plan->group_count;
 		cell->pair = pair;
 		error = group_add(builder, cell, set);
 	}
@@ -200,6 +201,7 @@ static int set_add(struct builder *builder, struct cell *cell, const struct para
 
 	memcpy(cell->parameters, set->parameters, sizeof(cell->parameters));
 	memcpy(cell->settings, set->settings, sizeof(cell->settings));
+	cell->group = builder->plan->group_count;
 	for (const char **placement = placements; !error && *placement; placement++) {
 		cell->placement = *placement;
 		error = groups_add(builder, cell, set);
@@ -264,7 +266,7 @@ int plan_init(struct plan *plan, const struct plan_request *request, const struc
 	struct builder builder = {.plan = plan, .request = request, .machine = machine, .reason = reason};
 	int error;
 
-	*plan = (struct plan){0};
+	*plan = (struct plan){.cores = machine_cores(machine)};
 	*reason = '\0';
 	builder.memory_usable = machine_memory_usable(&builder.memory_limit);
 	error = plan_build(&builder, request->experiments ? (const struct experiment *const *)request->experiments

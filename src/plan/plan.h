@@ -48,7 +48,7 @@ struct cell {
 	uint64_t parameters[WORKLOAD_PARAMETERS_MAX]; /* of the workload */
 	uint64_t settings[SETTINGS_MAX];              /* of the experiment */
 	char *name; /* unique: experiment/workload/executor/workers/placement[/name=value;…][/pair=N][#replicate] */
-	char *group_name; /* experiment/workload/placement[/name=value;…][/pair=N] */
+	char *group_name; /* experiment/workload/placement (or "all", where they are compared)[/name=value;…][/pair=N] */
 	char *params;     /* every parameter, then every setting of the cell: "name=value;name=value" */
 	char *cpusets;    /* one CPU list a worker, ';' between; "" if unbound */
 	char *skip;       /* why this cell cannot run on this machine; NULL: it can */
@@ -60,6 +60,7 @@ struct plan {
 	struct cell *cells;
 	unsigned cell_count;
 	unsigned group_count;
+	unsigned cores; /* usable ones */
 };
 
 /* Builds the plan for a machine. 0, or a negative errno with REASON_BYTES of reason:

@@ -5,6 +5,14 @@
 
 #include <stdint.h>
 
+struct plan;
+
+struct schedule_cells {
+	unsigned count;        /* of those whose batches are as long as there is time for */
+	unsigned own_count;    /* of those whose batches have a length of their own … */
+	uint64_t own_batch_ns; /* … that is so much in all */
+};
+
 struct schedule {
 	uint64_t batch_ns; /* what a batch is calibrated to last */
 	unsigned warmups;  /* batches that are run first and not counted */
@@ -15,6 +23,9 @@ struct schedule {
 
 /* Prefers thirty blocks, as intervals narrow with blocks; shortens the batches for that, but not below what start-up
  * would drown, and then gives up blocks down to the dozen that a verdict needs with some to spare. */
-void schedule_make(struct schedule *schedule, unsigned cells, uint64_t budget_ns);
+void schedule_make(struct schedule *schedule, const struct schedule_cells *cells, uint64_t budget_ns);
+
+/* What a plan's cells want of a schedule. */
+struct schedule_cells schedule_cells_of(const struct plan *plan);
 
 #endif

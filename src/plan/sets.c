@@ -22,9 +22,12 @@ static bool list_has(const struct parameter *list, const char *name)
 /* Rows are written for the experiment's own workloads; this one need not have all of their parameters. */
 static bool row_name_is_known(const struct experiment *experiment, const char *name)
 {
-	for (const char *const *workload = experiment->workloads; *workload; workload++)
-		if (list_has(workload_find(*workload)->parameters, name))
-			return true;
+	const char *const *lists[] = {experiment->workloads, experiment->all_workloads};
+
+	for (size_t i = 0; i < 2; i++)
+		for (const char *const *workload = lists[i]; workload && *workload; workload++)
+			if (list_has(workload_find(*workload)->parameters, name))
+				return true;
 	return false;
 }
 
@@ -52,7 +55,37 @@ static int row_select(const struct space *space, const char *const *all, unsigne
 /* Whom a row is for; without a word of that, all. */
 struct row_for {
 	uint64_t executors, placements;
+	bool other_workload;
 };
+
+/* Does "…;workload=a,b;…" name it? */
+static bool row_names_workload(const char *row, const char *name)
+{
+	const char *list = strstr(row, "workload=");
+	size_t length = strlen(name);
+
+	for (const char *at = list ? list + strlen("workload=") : ""; *at && *at != ';'; at += *at == ',') {
+		size_t own = strcspn(at, ",;");
+
+		if (own == length && strncmp(at, name, length) == 0)
+			return true;
+		at += own;
+	}
+	return false;
+}
+
+/* Rows that are for some workloads say so; a workload that none of them names has them all. */
+static bool row_is_for_others(const struct space *space, const char *row)
+{
+	const char *const *lists[] = {space->experiment->rows, space->experiment->more_rows};
+	const char *name = space->workload->name;
+	bool any = false;
+
+	for (size_t i = 0; i < 2; i++)
+		for (const char *const *other = lists[i]; other && *other; other++)
+			any |= row_names_workload(*other, name);
+	return any && strstr(row, "workload=") && !row_names_workload(row, name);
+}
 
 /* One "name=value" of a row. */
 static int row_take(const struct space *space, char *part, struct parameter_set *set, struct row_for *selected,
@@ -68,6 +101,8 @@ static int row_take(const struct space *space, char *part, struct parameter_set 
 	if (part && strcmp(name, "placement") == 0)
 		return row_select(space, space->experiment->placements, SELECTABLE_PLACEMENTS, part,
 				  &selected->placements, reason);
+	if (part && strcmp(name, "workload") == 0)
+		return 0; /* see row_is_for_others */
 	value = part ? part : "";
 	place = space_find(space, name);
 	if (place == SPACE_PLACES && row_name_is_known(space->experiment, name))
@@ -83,14 +118,14 @@ static int row_take(const struct space *space, char *part, struct parameter_set 
 
 static int row_read(const struct space *space, const char *row, struct parameter_set *set, char *reason)
 {
-	struct row_for selected = {UINT64_MAX, UINT64_MAX};
+	struct row_for selected = {UINT64_MAX, UINT64_MAX, row_is_for_others(space, row)};
 	char *copy = strdup(row), *rest = copy, *part;
 	int error = copy ? 0 : -ENOMEM;
 
 	while (!error && *row && (part = strsep(&rest, ";")))
 		error = row_take(space, part, set, &selected, reason);
 	for (size_t i = 0; i < SELECTABLE_PLACEMENTS; i++)
-		set->executors[i] = selected.placements >> i & 1 ? selected.executors : 0;
+		set->executors[i] = selected.placements >> i & 1 && !selected.other_workload ? selected.executors : 0;
 	free(copy);
 	return error;
 }

@@ -52,15 +52,15 @@ static void assert_levels(const char *description, const unsigned *expected)
 
 static void test_worker_levels(void **state)
 {
-	assert_levels("core:1 pu:1", WORKERS(1, 2));
-	assert_levels("core:1 pu:2", WORKERS(1, 2));
-	assert_levels("core:2 pu:1", WORKERS(1, 2, 3, 4));
-	assert_levels("core:3 pu:1", WORKERS(1, 2, 3, 4, 6));
-	assert_levels("core:4 pu:2", WORKERS(1, 2, 3, 4, 6, 8));
-	assert_levels("core:6 pu:1", WORKERS(1, 2, 3, 4, 6, 8, 12));
-	assert_levels("core:7 pu:1", WORKERS(1, 2, 3, 4, 6, 7, 8, 12, 14));
-	assert_levels("core:10 pu:1", WORKERS(1, 2, 3, 4, 6, 8, 10, 12, 16, 20));
-	assert_levels("package:2 core:32 pu:2", WORKERS(1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128));
+	assert_levels("core:1 pu:1", WORKERS(1, 2, 3, 4));
+	assert_levels("core:1 pu:2", WORKERS(1, 2, 3, 4));
+	assert_levels("core:2 pu:1", WORKERS(1, 2, 3, 4, 6, 8));
+	assert_levels("core:3 pu:1", WORKERS(1, 2, 3, 4, 6, 8, 12));
+	assert_levels("core:4 pu:2", WORKERS(1, 2, 3, 4, 6, 8, 12, 16));
+	assert_levels("core:6 pu:1", WORKERS(1, 2, 3, 4, 6, 8, 12, 16, 24));
+	assert_levels("core:7 pu:1", WORKERS(1, 2, 3, 4, 6, 7, 8, 12, 16, 24, 28));
+	assert_levels("core:10 pu:1", WORKERS(1, 2, 3, 4, 6, 8, 10, 12, 16, 24, 32, 40));
+	assert_levels("package:2 core:32 pu:2", WORKERS(1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128, 192, 256));
 }
 
 static void test_who_is_compared_with_whom(void **state)

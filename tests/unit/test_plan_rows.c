@@ -31,6 +31,8 @@ static const struct figure figures[] = {{"operation", "ns", BETTER_LOWER, "", no
 
 static const char *const workloads[] = {"spin", NULL}, *const executors[] = {"thread", "serial", NULL};
 
+static const int worker_levels[] = {WORKERS_ONE, WORKERS_END};
+
 static struct experiment painting(const char *const *rows)
 {
 	return (struct experiment){
@@ -40,7 +42,7 @@ static struct experiment painting(const char *const *rows)
 		.figures = figures,
 		.workloads = workloads,
 		.executors = executors,
-		.workers = WORKERS_ONE,
+		.workers = worker_levels,
 		.settings = settings,
 		.rows = rows,
 	};

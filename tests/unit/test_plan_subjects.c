@@ -25,6 +25,8 @@ static const struct figure figures[] = {{"operation", "ns", BETTER_LOWER, "", no
 static const char *const workloads[] = {"noop", NULL}, *const placements[] = {"none", "same-core", NULL},
 			 *const executors[] = {"thread", "fork", "spawn", "vfork-exit", "spawn-static", NULL};
 
+static const int worker_levels[] = {WORKERS_ONE, WORKERS_END};
+
 static struct experiment bringing(const char *const *rows)
 {
 	return (struct experiment){
@@ -36,7 +38,7 @@ static struct experiment bringing(const char *const *rows)
 		.executors = executors,
 		.placements = placements,
 		.subjects = true,
-		.workers = WORKERS_ONE,
+		.workers = worker_levels,
 		.settings = settings,
 		.rows = rows,
 		.baseline = "executor=thread",

@@ -17,6 +17,11 @@ enum { CELLS_MAX = 2000, VERDICT_BLOCKS = 10 };
 #define BATCH_MIN_NS (1 * NS_PER_MS)
 #define BATCH_MAX_NS (1 * NS_PER_S)
 
+static void make(struct schedule *schedule, unsigned cells, uint64_t budget_ns)
+{
+	schedule_make(schedule, &(struct schedule_cells){.count = cells}, budget_ns);
+}
+
 static void check(const struct schedule *schedule, unsigned cells, uint64_t budget_ns)
 {
 	assert_true(schedule->batches > 0);
@@ -34,7 +39,7 @@ static void check_cells(unsigned cells)
 
 	/* Steps of about 3 %, at no round numbers. */
 	for (uint64_t budget_ns = BUDGET_MIN_NS; budget_ns <= BUDGET_MAX_NS; budget_ns += budget_ns / 31 + cells) {
-		schedule_make(&schedule, cells, budget_ns);
+		make(&schedule, cells, budget_ns);
 		check(&schedule, cells, budget_ns);
 		assert_true(schedule.batch_ns >= before.batch_ns);
 		assert_true(schedule.block_ns >= before.block_ns);
@@ -55,9 +60,9 @@ static void test_more_cells_never_make_longer_batches(void **state)
 	for (uint64_t budget_ns = BUDGET_MIN_NS; budget_ns <= BUDGET_MAX_NS; budget_ns *= 2) {
 		struct schedule before, schedule;
 
-		schedule_make(&before, 1, budget_ns);
+		make(&before, 1, budget_ns);
 		for (unsigned cells = 2; cells <= CELLS_MAX; cells++) {
-			schedule_make(&schedule, cells, budget_ns);
+			make(&schedule, cells, budget_ns);
 			assert_true(schedule.batch_ns <= before.batch_ns);
 			assert_true(schedule.blocks <= before.blocks);
 			before = schedule;
@@ -72,7 +77,7 @@ static void test_a_budget_is_used(void **state)
 		for (uint64_t budget_ns = BUDGET_MIN_NS; budget_ns <= BUDGET_MAX_NS; budget_ns = budget_ns * 5 / 4) {
 			struct schedule schedule;
 
-			schedule_make(&schedule, cells, budget_ns);
+			make(&schedule, cells, budget_ns);
 			/* What remains is what calibration takes and less than one block. */
 			assert_true(schedule.block_ns * (schedule.blocks + 2) > budget_ns);
 			if (budget_ns / cells > 400 * NS_PER_MS)
@@ -84,13 +89,31 @@ static void test_it_depends_on_nothing_else(void **state)
 {
 	struct schedule first = {0}, again = {.batch_ns = 1, .warmups = 2, .batches = 3, .block_ns = 4, .blocks = 5};
 
-	schedule_make(&first, 59, 300 * NS_PER_S);
-	schedule_make(&again, 59, 300 * NS_PER_S);
+	make(&first, 59, 300 * NS_PER_S);
+	make(&again, 59, 300 * NS_PER_S);
 	assert_int_equal(first.batch_ns, again.batch_ns);
 	assert_int_equal(first.warmups, again.warmups);
 	assert_int_equal(first.batches, again.batches);
 	assert_int_equal(first.block_ns, again.block_ns);
 	assert_int_equal(first.blocks, again.blocks);
+}
+
+/* Batches that have a length of their own take their time from the others, and from nothing else. */
+static void test_lengths_of_ones_own(void **state)
+{
+	for (unsigned own = 1; own <= 64; own *= 2) {
+		const struct schedule_cells cells = {
+			.count = 100, .own_count = own, .own_batch_ns = own * 250 * NS_PER_MS};
+		struct schedule schedule, without;
+
+		schedule_make(&schedule, &cells, 300 * NS_PER_S);
+		make(&without, 100, 300 * NS_PER_S);
+		assert_true(schedule.batch_ns <= without.batch_ns);
+		assert_true(schedule.block_ns >=
+			    cells.own_batch_ns * (schedule.warmups + schedule.batches) +
+				    100 * schedule.batch_ns * (schedule.warmups + schedule.batches));
+		assert_true(schedule.blocks == 1 || schedule.block_ns * schedule.blocks <= 300 * NS_PER_S);
+	}
 }
 
 int main(void)
@@ -100,6 +123,7 @@ int main(void)
 		cmocka_unit_test(test_more_cells_never_make_longer_batches),
 		cmocka_unit_test(test_a_budget_is_used),
 		cmocka_unit_test(test_it_depends_on_nothing_else),
+		cmocka_unit_test(test_lengths_of_ones_own),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
