@@ -79,19 +79,24 @@ def _plot(options):
     style.prepare()
     looks = style.executor_looks(row.executor for row in run.rows)
     pictures = {}
-    for experiment, draw in figures.all_drawers().items():
-        rows = [row for row in run.rows if row.experiment == experiment]
+    tables = {}
+    for name, draw in figures.all_drawers().items():
+        rows = [row for row in run.rows if row.experiment == figures.experiment_of(name)]
         pages = draw(run, rows, looks) if rows else []
-        if rows and not pages:
-            print("plot: %s: no picture: no cell has a result" % experiment, file=sys.stderr)
+        why_none = getattr(pages, "note", "no cell has a result")
+        if rows and not pages and why_none:
+            print("plot: %s: no picture: %s" % (name, why_none), file=sys.stderr)
         for i, figure in enumerate(pages):
-            pictures[experiment if len(pages) == 1 else "%s-%d" % (experiment, i + 1)] = figure
+            pictures[name if len(pages) == 1 else "%s-%d" % (name, i + 1)] = figure
+        tables.update(getattr(pages, "tables", {}))
     if not pictures:
         raise PlotError("%s: nothing to draw" % plain(rundir, 200))
     folder = os.path.join(options.out, run.run_id)
     for name, figure in pictures.items():
         for extension in options.format:
             _save(figure, folder, "%s.%s" % (name, extension), extension)
+    for name, text in tables.items():
+        _write(folder, name, lambda file, text=text: file.write(text.encode("utf-8")))
     return 0
 
 
@@ -143,15 +148,19 @@ def _borrow_font_cache(scratch):
 
 
 def _save(figure, folder, name, extension):
+    metadata = {"Date": None} if extension == "svg" else {"Software": None}
+    _write(folder, name, lambda file: figure.savefig(file, format=extension, dpi=DPI, metadata=metadata))
+
+
+def _write(folder, name, write):
     """Writes one file in one step, so that nobody sees half a picture."""
     path = os.path.join(folder, name)
-    metadata = {"Date": None} if extension == "svg" else {"Software": None}
     try:
         os.makedirs(folder, exist_ok=True)
         temporary = os.path.join(folder, ".%s.%d" % (name, os.getpid()))
         try:
             with open(temporary, "xb") as file:
-                figure.savefig(file, format=extension, dpi=DPI, metadata=metadata)
+                write(file)
             os.replace(temporary, path)
         finally:
             with contextlib.suppress(FileNotFoundError):

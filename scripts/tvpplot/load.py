@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Reads the folder of a run and checks it: such folders come from strangers, so nothing in them is believed."""
 import os
+from dataclasses import replace
 
 from .crossings_csv import load_crossings
 from .errors import PlotError
@@ -16,7 +17,7 @@ def load_run(folder):
         raise PlotError(
             '"%s" is not a folder: give the folder of a run, as in results/<machine>/<run>' % plain(folder, 200)
         )
-    run = load_run_json(folder)
+    run = replace(load_run_json(folder), folder=folder)
     run.rows.extend(load_summary(folder, run.run_id))
     run.crossings.extend(load_crossings(folder, run.run_id))
     run.fits.extend(load_fits(folder, run.run_id))

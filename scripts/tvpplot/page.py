@@ -18,6 +18,15 @@ CAPTION = 9.5
 NOT_SHOWN_MAX = 6
 
 
+class Pages(list):
+    """Figures, the tables (name → text) that are written beside them, and where there are none, why."""
+
+    def __init__(self, figures, tables=None, note=""):
+        super().__init__(figures)
+        self.tables = tables or {}
+        self.note = note
+
+
 class Page:
     """A figure of style.WIDTH; its height follows from its texts and `body` inches of panels (0: fill a slide)."""
 

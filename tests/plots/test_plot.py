@@ -132,8 +132,8 @@ class Files(FolderCase):
 
     def test_other_figures_are_found_by_their_file_name(self):
         names = [
-            "create", "creators", "dispatch", "first-write", "granularity", "imbalance", "payload", "round-trip",
-            "scaling", "tables",
+            "create", "creators", "dispatch", "first-write", "granularity", "imbalance", "laws", "payload",
+            "round-trip", "scaling", "tables",
         ]
         self.assertEqual(list(all_drawers()), names)
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
-from .. import groups, page, style
+from .. import groups, laws, page, style, workers_axis
 from ..model import Estimate
 from ..text import drawn, number
 
@@ -16,13 +16,10 @@ SUBTITLE = (
     "Whiskers: 95 % intervals (hidden where narrower than the marker). "
     "Points are moved sideways a little to be seen apart."
 )
-LINEAR_UP_TO = 16  # workers; with more both axes are logarithmic
 LABELS = 0.78  # inches left of the first column, for what all columns share
 BETWEEN = 0.3  # columns
 TITLE_SIZE, DETAIL_SIZE = 13, 9.5  # points, of a column's heading
 TICKS = 0.6
-TICKS_MAX = 40
-CORES = {"color": style.MUTED, "linewidth": 1.2, "linestyle": (0, (2, 2))}  # the line at the core count
 GAP = 0.3  # between speed-up and efficiency
 
 
@@ -54,7 +51,10 @@ def _draw_page(run, rows, part, looks):
         title=drawn(run.questions.get("scaling") or TITLE, 200),
         subtitle=SUBTITLE,
         notices=page.notices(run),
-        caption=page.provenance(run, with_points) + groups.parameters_caption(part) + page.not_shown(rows),
+        caption=page.provenance(run, with_points)
+        + groups.parameters_caption(part)
+        + _laws(part)
+        + page.not_shown(rows),
         legend=_legend(part, looks, scale),
         body=0 if lines == 1 else lines * 4.6,
     )
@@ -71,6 +71,18 @@ def _draw_page(run, rows, part, looks):
     return here.figure
 
 
+def _laws(part):
+    """Caption: why there is no picture of the laws of scaling, where there could be one with more worker counts."""
+    levels = {}
+    for group in part:
+        for row in filter(_has_point, group.rows):
+            levels.setdefault((group.title, group.detail, row.executor), set()).add(row.workers)
+    most = max(levels.values(), key=len)
+    if not 1 < len(most) < laws.LEVELS_LEAST:
+        return []
+    return ["Laws of scaling (Amdahl, USL): cannot be told from N = %s." % ", ".join(map(str, sorted(most)))]
+
+
 def _has_point(row):
     return row.status == "ok" and row.speedup.value is not None
 
@@ -80,7 +92,7 @@ class _Scale:
 
     def __init__(self, rows, cores):
         self.workers = max(row.workers for row in rows)
-        self.logarithmic = self.workers > LINEAR_UP_TO
+        self.logarithmic = self.workers > workers_axis.LINEAR_UP_TO  # and speed-up with it
         self.cores = cores
         speedups = [value for row in rows for value in _ends(row.speedup)]
         self.speedup_high = max(speedups + [self.workers])
@@ -99,7 +111,7 @@ def _draw_group(here, group, looks, scale, place, first):
     lower = here.axes(left, bottom + TICKS, width, panel)
     names = style.executor_order(row.executor for row in group.rows)
     levels = sorted({row.workers for row in group.rows})
-    dodge = _Dodge(len(names), scale, levels, width)
+    dodge = workers_axis.Dodge(len(names), scale.logarithmic, levels, width)
     _draw_ideal(upper, lower, scale)
     for i, name in enumerate(names):
         cells = {row.workers: row for row in group.rows if row.executor == name}
@@ -117,28 +129,11 @@ def _draw_group(here, group, looks, scale, place, first):
 
 def _draw_ideal(upper, lower, scale):
     ends = [1, scale.workers]
-    upper.plot(ends, ends, color=style.MUTED, linewidth=1, zorder=1.5, label="ideal")
-    lower.axhline(100, color=style.MUTED, linewidth=1, zorder=1.5, label="ideal")
+    upper.plot(ends, ends, zorder=1.5, label="ideal", **workers_axis.IDEAL)
+    lower.axhline(100, zorder=1.5, label="ideal", **workers_axis.IDEAL)
     if scale.cores and scale.cores <= scale.workers:
         for axes in (upper, lower):
-            axes.axvline(scale.cores, label="cores", zorder=1.4, **CORES)
-
-
-class _Dodge:
-    """Moves points sideways, a marker's width per executor, so that lines on each other can be told apart."""
-
-    def __init__(self, count, scale, levels, width):
-        self.count = count
-        self.logarithmic = scale.logarithmic
-        places = [math.log2(level) if scale.logarithmic else level for level in levels]
-        span = max(places[-1] - places[0], 1)
-        closest = min([after - before for before, after in zip(places, places[1:])], default=1)
-        self.step = min(0.09 / width * span, 0.7 * closest / count)
-
-    def of(self, i):
-        """worker count → x, for the i-th executor"""
-        shift = (i - (self.count - 1) / 2) * self.step
-        return lambda workers: workers * 2**shift if self.logarithmic else workers + shift
+            axes.axvline(scale.cores, label="cores", zorder=1.4, **workers_axis.CORES)
 
 
 def _draw_executor(axes, name, cells, quantity, look, place, small):
@@ -173,53 +168,18 @@ def _finish_axes(upper, lower, scale, levels, width):
     for axes in (upper, lower):
         style.clean_axes(axes)
         axes.grid(False, axis="x")
-        if scale.logarithmic:
-            axes.set_xscale("log", base=2)
-            axes.set_xlim(2**-0.3, scale.workers * 2**0.3)
-        else:
-            axes.set_xlim(1 - 0.07 * scale.workers, scale.workers * 1.07)
-        labelled = _labelled(axes, levels, scale.cores, width)
-        axes.xaxis.set_major_locator(FixedLocator(levels if len(levels) <= TICKS_MAX else sorted(labelled)))
-        axes.xaxis.set_minor_locator(NullLocator())
-        axes.xaxis.set_major_formatter(FuncFormatter(lambda x, _, labelled=labelled: labelled.get(round(x), "")))
+        workers_axis.finish(axes, levels, scale.workers, scale.cores, width)
     upper.xaxis.set_major_formatter(FuncFormatter(lambda x, _: ""))
     if scale.logarithmic:
         upper.set_yscale("log", base=2)
         upper.set_ylim(scale.speedup_low * 2**-0.6, scale.speedup_high * 2**0.3)
-        upper.yaxis.set_major_locator(FixedLocator(_powers_of_two(*upper.get_ylim())))
+        upper.yaxis.set_major_locator(FixedLocator(workers_axis.powers_of_two(*upper.get_ylim())))
         upper.yaxis.set_minor_locator(NullLocator())
         upper.yaxis.set_major_formatter(FuncFormatter(lambda y, _: "%g" % y))
     else:
         upper.set_ylim(0, scale.speedup_high * 1.06)
     lower.set_ylim(0, scale.efficiency_high * 112)
     lower.set_xlabel("workers", fontsize=11, labelpad=2)
-
-
-def _powers_of_two(low, high):
-    """At most about six, 1 among them."""
-    first, last = math.ceil(math.log2(low)), math.floor(math.log2(high))
-    every = max(1, math.ceil((last - first) / 6))
-    return [2.0**power for power in range(first, last + 1) if power % every == 0]
-
-
-def _labelled(axes, levels, cores, width):
-    """The worker counts that are written at their ticks: as many as there is room for, the telling ones first."""
-    wanted = [level for level in (1, cores) if level in levels]
-    wanted += [level for level in levels if level & (level - 1) == 0] + levels
-    chosen = {}
-    for level in wanted:
-        at = _fraction(axes, level) * width
-        if all(abs(at - place) >= 0.1 + 0.042 * len(str(level) + str(other)) for other, place in chosen.items()):
-            chosen[level] = at
-    return {level: str(level) for level in chosen}
-
-
-def _fraction(axes, x):
-    """Where x lies along the axis, 0 … 1."""
-    low, high = axes.get_xlim()
-    if axes.get_xscale() == "log":
-        return math.log(x / low) / math.log(high / low)
-    return (x - low) / (high - low)
 
 
 def _details(here, group, width):
@@ -250,10 +210,10 @@ def _legend(part, looks, scale):
                 linewidth=1.7, markeredgecolor="white", markeredgewidth=0.6, label=drawn(name, 20),
             )
         )
-    handles.append(Line2D([], [], color=style.MUTED, linewidth=1, label="ideal"))
+    handles.append(Line2D([], [], label="ideal", **workers_axis.IDEAL))
     if scale.cores and scale.cores <= scale.workers:
         label = "%d usable core%s" % (scale.cores, "" if scale.cores == 1 else "s")
-        handles.append(Line2D([], [], label=label, **CORES))
+        handles.append(Line2D([], [], label=label, **workers_axis.CORES))
     if not all(_has_point(row) for row in rows):
         handles.append(
             Line2D(
