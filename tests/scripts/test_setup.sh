@@ -53,7 +53,8 @@ begin() {
 
 install_all_but() {
 	for package in gcc g++ make cmake pkg-config libhwloc-dev libcpuid-dev libbenchmark-dev libjansson-dev \
-		libsmartcols-dev libtbb-dev libglib2.0-dev libuv1-dev stress-ng python3-numpy python3-matplotlib libcmocka-dev \
+		libsmartcols-dev libssl-dev libzstd-dev libpng-dev libcurl4-openssl-dev libmicrohttpd-dev \
+		liburing-dev libtbb-dev libglib2.0-dev libuv1-dev stress-ng python3-numpy python3-matplotlib libcmocka-dev \
 		python3-scipy; do
 		case " $* " in *" $package "*) ;; *) echo "$package" ;; esac
 	done >"$scratch/installed"
@@ -101,7 +102,7 @@ install_all_but libcmocka-dev python3-scipy
 setup --yes test
 expect_status 7
 expect_file "$scratch/commands" "apt-get -q update
-$apt_install python3-scipy libcmocka-dev"
+$apt_install python3-scipy libcmocka-dev primesieve openssl zstd"
 
 begin 'nobody to ask' debian
 install_all_but make
@@ -181,8 +182,8 @@ expect_status 7
 begin 'Fedora' fedora
 setup build --yes
 expect_file "$scratch/commands" "dnf install -y --setopt=install_weak_deps=False gcc gcc-c++ make cmake \
-pkgconf-pkg-config hwloc-devel google-benchmark-devel jansson-devel libsmartcols-devel libcpuid-devel tbb-devel \
-glib2-devel libuv-devel"
+pkgconf-pkg-config hwloc-devel google-benchmark-devel jansson-devel libsmartcols-devel libcpuid-devel \
+openssl-devel libzstd-devel libpng-devel libcurl-devel libmicrohttpd-devel liburing-devel tbb-devel glib2-devel libuv-devel"
 
 begin 'Rocky Linux' rocky 'rhel centos fedora'
 setup plots
@@ -192,18 +193,20 @@ expect_said 'python3-matplotlib'
 begin 'Arch Linux' arch
 setup build --yes
 expect_file "$scratch/commands" 'pacman -S --needed --noconfirm gcc make cmake pkgconf hwloc benchmark jansson '\
-'util-linux-libs libcpuid onetbb glib2 libuv'
+'util-linux-libs libcpuid openssl zstd libpng curl libmicrohttpd liburing onetbb glib2 libuv'
 
 begin 'openSUSE' opensuse-tumbleweed 'opensuse suse'
 setup build --yes
 expect_file "$scratch/commands" 'zypper --non-interactive install --no-recommends gcc gcc-c++ make cmake '\
-'pkg-config hwloc-devel benchmark-devel libjansson-devel libsmartcols-devel libcpuid-devel tbb-devel '\
+'pkg-config hwloc-devel benchmark-devel libjansson-devel libsmartcols-devel libcpuid-devel '\
+'libopenssl-devel libzstd-devel libpng16-devel libcurl-devel libmicrohttpd-devel liburing-devel tbb-devel '\
 'glib2-devel libuv-devel'
 
 begin 'Alpine' alpine
 setup build --yes
 expect_file "$scratch/commands" 'apk add --no-cache gcc g++ musl-dev linux-headers make cmake pkgconf hwloc-dev '\
-'benchmark-dev jansson-dev util-linux-dev argp-standalone libcpuid-dev onetbb-dev glib-dev libuv-dev'
+'benchmark-dev jansson-dev util-linux-dev argp-standalone libcpuid-dev openssl-dev zstd-dev libpng-dev '\
+'curl-dev libmicrohttpd-dev liburing-dev onetbb-dev glib-dev libuv-dev'
 
 begin 'unknown distribution' plan9
 setup bench EXPERIMENTS='create scaling'
