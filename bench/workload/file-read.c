@@ -11,7 +11,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "core/mix.h"
+#include "core/server.h"
 #include "core/workload.h"
+#include "ring.h"
+
+WORKLOAD_USES(liburing, liburing-dev);
 
 enum { FILE_READ_SIZE, FILE_READ_BLOCK, FILE_READ_DIRECT };
 
@@ -27,17 +32,14 @@ static const struct parameter file_read_parameters[] = {
 
 struct file_read_state {
 	int fd;
-	uint64_t *block;
+	uint64_t *blocks;  /* one, or as many as are under way at a time */
+	struct ring *ring; /* of run_concurrent */
 };
 
-/* The file's n-th word tells its place: SplitMix64 (Steele, Lea, Flood, OOPSLA 2014) of n. */
+/* The file's n-th word tells its place. */
 static uint64_t file_read_word(uint64_t n)
 {
-	uint64_t z = (n + 1) * UINT64_C(0x9e3779b97f4a7c15);
-
-	z = (z ^ (z >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
-	z = (z ^ (z >> 27)) * UINT64_C(0x94d049bb133111eb);
-	return z ^ (z >> 31);
+	return mix64(n);
 }
 
 static uint64_t file_read_block_bytes(const struct job *job)
@@ -90,6 +92,9 @@ static int file_read_prepare(struct job *job, struct arena *arena, char *reason)
 	struct stat status;
 	int fd, error;
 
+	/* As far as it goes: processes need one each, and who really lacks one says so. */
+	descriptors_reserve(job->workers, reason);
+	*reason = '\0';
 	if (job->parameters[FILE_READ_SIZE] < job->parameters[FILE_READ_BLOCK])
 		return reason_set(reason, -EINVAL, "the file (size) is smaller than what one operation reads (block)");
 	if (job->parameters[FILE_READ_DIRECT] && file_read_block_bytes(job) % DIRECT_ALIGN_BYTES)
@@ -114,24 +119,44 @@ static int file_read_prepare(struct job *job, struct arena *arena, char *reason)
 			  (unsigned long long)(size_bytes / 1024), partial, strerror(-error));
 }
 
+static uint64_t file_read_memory_bytes(const uint64_t *parameters, unsigned workers)
+{
+	return workers * parameters[FILE_READ_BLOCK] * 1024;
+}
+
 static int file_read_worker_init(struct worker *worker)
 {
 	int flags = O_RDONLY | O_CLOEXEC | (worker->job->parameters[FILE_READ_DIRECT] ? O_DIRECT : 0);
+	uint64_t count = worker->in_flight;
+	uint64_t bytes = count * file_read_block_bytes(worker->job);
 	char path[JOB_DIRECTORY_BYTES + 64];
 	struct file_read_state *state = malloc(sizeof(*state));
+	void *blocks = NULL;
 	int error;
 
 	if (!state)
 		return worker_fail(worker, -ENOMEM, "no memory");
-	file_read_path(worker->job, path, sizeof(path), "");
-	if (posix_memalign((void **)&state->block, DIRECT_ALIGN_BYTES, file_read_block_bytes(worker->job)))
-		state->block = NULL;
-	state->fd = open(path, flags);
-	error = state->fd < 0 ? -errno : !state->block ? -ENOMEM : 0;
+	*state = (struct file_read_state){.fd = -1};
 	worker->state = state;
-	if (error == -EINVAL)
-		return worker_fail(worker, error, "the file system of %s has no O_DIRECT", worker->job->directory);
-	return error ? worker_fail(worker, error, "cannot read %s: %s", path, strerror(-error)) : 0;
+	error = -posix_memalign(&blocks, DIRECT_ALIGN_BYTES, bytes);
+	if (error)
+		return worker_fail(worker, error, "no memory for blocks of %llu KiB together",
+				   (unsigned long long)(bytes / 1024));
+	state->blocks = blocks;
+	file_read_path(worker->job, path, sizeof(path), "");
+	state->fd = open(path, flags);
+	if (state->fd >= 0)
+		return 0;
+	if (errno == EINVAL)
+		return worker_fail(worker, -EOPNOTSUPP,
+				   "the file system of %s has no O_DIRECT (set TMPDIR to a folder on a disk)",
+				   worker->job->directory);
+	return worker_fail(worker, -errno, "cannot read %s: %s", path, strerror(errno));
+}
+
+static uint64_t file_read_result(const uint64_t *block, uint64_t bytes)
+{
+	return block[0] ^ block[bytes / sizeof(*block) - 1];
 }
 
 static int file_read_run(struct worker *worker, uint64_t first, uint64_t ops)
@@ -140,16 +165,60 @@ static int file_read_run(struct worker *worker, uint64_t first, uint64_t ops)
 	uint64_t bytes = file_read_block_bytes(worker->job);
 
 	for (uint64_t i = first; i < first + ops; i++) {
-		ssize_t got = pread(state->fd, state->block, bytes, (off_t)file_read_offset(worker->job, i));
+		ssize_t got = pread(state->fd, state->blocks, bytes, (off_t)file_read_offset(worker->job, i));
 
 		if (got < 0)
 			return worker_fail(worker, -errno, "pread: %s", strerror(errno));
 		if ((uint64_t)got != bytes)
 			return worker_fail(worker, -EIO, "pread gave %zd of %llu bytes", got,
 					   (unsigned long long)bytes);
-		worker->result += state->block[0] ^ state->block[bytes / sizeof(uint64_t) - 1];
+		worker->result += file_read_result(state->blocks, bytes);
 	}
 	return 0;
+}
+
+static uint64_t *file_read_slot(const struct worker *worker, uint64_t slot)
+{
+	const struct file_read_state *state = worker->state;
+
+	return state->blocks + slot * (file_read_block_bytes(worker->job) / sizeof(*state->blocks));
+}
+
+static bool file_read_step(struct worker *worker, uint64_t slot, uint64_t index, unsigned step,
+			   struct ring_request *request)
+{
+	const struct file_read_state *state = worker->state;
+
+	if (step > 0)
+		return false;
+	*request = (struct ring_request){
+		.kind = RING_READ,
+		.fd = state->fd,
+		.data = (char *)file_read_slot(worker, slot),
+		.bytes = file_read_block_bytes(worker->job),
+		.offset = file_read_offset(worker->job, index),
+	};
+	return true;
+}
+
+static int file_read_done(struct worker *worker, uint64_t slot, uint64_t index)
+{
+	worker->result += file_read_result(file_read_slot(worker, slot), file_read_block_bytes(worker->job));
+	return 0;
+}
+
+static int file_read_refused(struct worker *worker, const struct ring_request *request, int error)
+{
+	return worker_fail(worker, error, "a read at %llu through io_uring: %s", (unsigned long long)request->offset,
+			   strerror(-error));
+}
+
+static int file_read_run_concurrent(struct worker *worker, struct operations *operations)
+{
+	static const struct ring_work work = {file_read_step, file_read_done, file_read_refused};
+	struct file_read_state *state = worker->state;
+
+	return ring_run(&state->ring, worker, operations, &work);
 }
 
 static void file_read_worker_exit(struct worker *worker)
@@ -158,9 +227,10 @@ static void file_read_worker_exit(struct worker *worker)
 
 	if (!state)
 		return;
+	ring_destroy(state->ring);
 	if (state->fd >= 0)
 		close(state->fd);
-	free(state->block);
+	free(state->blocks);
 	free(state);
 }
 
@@ -186,9 +256,11 @@ const struct workload workload_file_read = {
 	.shares = "one file that is only read; each worker opens it for itself and reads into a buffer of its own",
 	.kind = WORKLOAD_IO,
 	.parameters = file_read_parameters,
+	.memory_bytes = file_read_memory_bytes,
 	.prepare = file_read_prepare,
 	.worker_init = file_read_worker_init,
 	.run = file_read_run,
+	.run_concurrent = file_read_run_concurrent,
 	.worker_exit = file_read_worker_exit,
 	.verify = file_read_verify,
 };

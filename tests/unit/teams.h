@@ -41,11 +41,32 @@ static const struct {
 	const char *parameter;
 	uint64_t value;
 } teams_small[] = {
-	{"spin", "ns", 100},        {"sleep", "us", 20},        {"primes", "limit", 20000}, {"primes", "segment", 1000},
-	{"file-read", "size", 256}, {"file-read", "block", 4},  {"busy", "length_ns", 100}, {"checksum", "bytes", 61},
-	{"file-write", "size", 32}, {"file-write", "block", 4}, {"crawl", "pages", 20},     {"crawl", "seeds", 4},
-	{"crawl", "delay_us", 50},  {"matmul", "n", 50},        {"matmul", "rows", 8},      {"sha256", "kib", 1},
-	{"compress", "kib", 4},     {"image", "size", 11},
+	{"spin", "ns", 100},
+	{"sleep", "us", 20},
+	{"primes", "limit", 20000},
+	{"primes", "segment", 1000},
+	{"file-read", "size", 256},
+	{"file-read", "block", 4},
+	{"busy", "length_ns", 100},
+	{"checksum", "bytes", 61},
+	{"file-write", "size", 32},
+	{"file-write", "block", 4},
+	{"crawl", "pages", 20},
+	{"crawl", "seeds", 4},
+	{"crawl", "delay_us", 50},
+	{"matmul", "n", 50},
+	{"matmul", "rows", 8},
+	{"sha256", "kib", 1},
+	{"compress", "kib", 4},
+	{"image", "size", 11},
+	{"mandelbrot", "width", 20},
+	{"mandelbrot", "height", 10},
+	{"mandelbrot", "iterations", 50},
+	{"montecarlo-pi", "points", 100},
+	{"sort", "keys", 100},
+	{"triad", "kib", 16},
+	{"pointer-chase", "kib", 16},
+	{"first-touch", "kib", 64},
 };
 
 /* The workload's parameters at their initial values, the known ones small. */

@@ -118,7 +118,7 @@ static void test_past_the_page_cache(void **state)
 		if (error)
 			fail_msg("%s", reason);
 	} else {
-		assert_int_equal(error, -EINVAL);
+		assert_int_equal(error, -EOPNOTSUPP);
 		assert_non_null(strstr(reason, "has no O_DIRECT"));
 	}
 	scratch_files("", 1);

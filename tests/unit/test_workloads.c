@@ -118,7 +118,7 @@ static void test_verify_knows_right_from_wrong(void **state)
 static uint64_t run_pieces(struct team *team, const uint64_t *ends, size_t pieces, bool backwards)
 {
 	char reason[REASON_BYTES] = "";
-	struct worker worker = {.arena = &team->arena, .job = &team->shared->job, .reason = reason};
+	struct worker worker = {.arena = &team->arena, .job = &team->shared->job, .reason = reason, .in_flight = 1};
 	const struct workload *workload = team->workload;
 
 	if (workload->worker_init)
