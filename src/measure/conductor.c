@@ -29,7 +29,9 @@ static int measurer_run(struct conductor *conductor, unsigned index, unsigned bl
 
 	request_init(&request, &options->plan->cells[index], options->directory, options->worker_path);
 	request.warmups = options->schedule->warmups;
-	request.batches = options->schedule->batches;
+	/* One that is as long as its experiment wants it is one sample, for large quantiles want many operations. */
+	request.batches =
+		options->plan->cells[index].experiment->batch_ns ? SCHEDULE_OWN_BATCHES : options->schedule->batches;
 	request.batch_ns = options->schedule->batch_ns;
 	request.block = block;
 	request.plain_loop = conductor->plain_loop;

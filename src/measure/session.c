@@ -11,6 +11,7 @@
 #include "core/cpuset.h"
 #include "core/executor.h"
 #include "gbench/gbench.h"
+#include "plan/schedule.h"
 
 /* A batch this part of the wanted length is long enough to foretell the rest. */
 enum { CALIBRATE_PART = 4, CALIBRATE_GROWTH_MAX = 16, CALIBRATE_CONFIRMATIONS = 3 };
@@ -262,10 +263,12 @@ static int session_plain_loop(struct session *session)
 
 int session_measure(struct session *session)
 {
+	const struct shape_run *run = &session->run;
+	uint64_t ops = run->fixed ? run->fixed / SCHEDULE_OWN_WARMUP_PART + 1 : session->request->ops;
 	struct sample discarded;
 
 	for (unsigned i = 0; i < session->request->warmups; i++) {
-		int error = session_batch(session, session->request->ops, &discarded);
+		int error = session_batch(session, ops, &discarded);
 
 		if (error)
 			return error;

@@ -25,9 +25,11 @@ struct open_loop {
 	struct team team;
 	const struct measure_request *request;
 	uint64_t ops;
-	uint64_t batch; /* of this process, warm-ups too */
+	uint64_t batch_ops; /* of the last batch; a warm-up has fewer */
+	uint64_t batch;     /* of this process, warm-ups too */
 	uint64_t *sorted_ns;
-	latency_counts *counts; /* of the last request->batches batches, in turn */
+	uint64_t kept;          /* batches */
+	latency_counts *counts; /* of the last that are kept, in turn */
 	struct latency_bin *bins;
 };
 
@@ -52,7 +54,7 @@ static void open_schedule(const struct open_loop *loop)
 	uint64_t *starts_ns = team_starts(&loop->team);
 	double gap_ns = (double)NS_PER_S / (double)settings[OPEN_RATE], at_ns = 0;
 
-	for (uint64_t i = 0; i < loop->ops; i++) {
+	for (uint64_t i = 0; i < loop->batch_ops; i++) {
 		starts_ns[i] = (uint64_t)at_ns;
 		at_ns += settings[OPEN_ARRIVALS] == OPEN_POISSON ? -log(open_random(loop, i)) * gap_ns : gap_ns;
 	}
@@ -68,17 +70,17 @@ static int compare_ns(const void *a, const void *b)
 /* The smallest latency that so large a share of all operations did not exceed; NaN where too few took longer. */
 static double open_quantile(const struct open_loop *loop, double share)
 {
-	double rank = ceil(share * (double)loop->ops - 1e-9);
+	double rank = ceil(share * (double)loop->batch_ops - 1e-9);
 
-	return (double)loop->ops - rank < BEYOND ? NAN : (double)loop->sorted_ns[(size_t)fmax(rank, 1) - 1];
+	return (double)loop->batch_ops - rank < BEYOND ? NAN : (double)loop->sorted_ns[(size_t)fmax(rank, 1) - 1];
 }
 
 static void open_quantiles(const struct open_loop *loop, struct sample *sample)
 {
 	static const double shares[LATENCY_QUANTILES] = {0.5, 0.9, 0.99, 0.999};
 
-	memcpy(loop->sorted_ns, team_latencies(&loop->team), loop->ops * sizeof(*loop->sorted_ns));
-	qsort(loop->sorted_ns, loop->ops, sizeof(*loop->sorted_ns), compare_ns);
+	memcpy(loop->sorted_ns, team_latencies(&loop->team), loop->batch_ops * sizeof(*loop->sorted_ns));
+	qsort(loop->sorted_ns, loop->batch_ops, sizeof(*loop->sorted_ns), compare_ns);
 	for (size_t i = 0; i < LATENCY_QUANTILES; i++)
 		sample->latency_ns[i] = open_quantile(loop, shares[i]);
 }
@@ -91,10 +93,10 @@ static uint64_t open_slice_ns(const struct open_loop *loop)
 static void open_count(const struct open_loop *loop)
 {
 	const uint64_t *starts_ns = team_starts(&loop->team), *latencies_ns = team_latencies(&loop->team);
-	latency_counts *counts = &loop->counts[loop->batch % loop->request->batches];
+	latency_counts *counts = &loop->counts[loop->batch % loop->kept];
 
 	memset(counts, 0, sizeof(*counts));
-	for (uint64_t i = 0; i < loop->ops; i++) {
+	for (uint64_t i = 0; i < loop->batch_ops; i++) {
 		uint64_t slice = starts_ns[i] / open_slice_ns(loop);
 
 		/* By chance the last may be to start a little after the batch's length. */
@@ -113,15 +115,15 @@ static void open_free(struct open_loop *loop)
 static struct open_loop *open_allocate(const struct measure_request *request)
 {
 	struct open_loop *loop = calloc(1, sizeof(*loop));
-	size_t batches = request->batches ? request->batches : 1;
 
 	if (!loop)
 		return NULL;
 	loop->request = request;
 	loop->ops = open_ops(request->settings);
+	loop->kept = request->batches ? request->batches : 1;
 	loop->sorted_ns = calloc(loop->ops, sizeof(*loop->sorted_ns));
-	loop->counts = calloc(batches, sizeof(*loop->counts));
-	loop->bins = calloc(batches * LATENCY_SLICES * LATENCY_BUCKETS, sizeof(*loop->bins));
+	loop->counts = calloc(loop->kept, sizeof(*loop->counts));
+	loop->bins = calloc(loop->kept * LATENCY_SLICES * LATENCY_BUCKETS, sizeof(*loop->bins));
 	if (loop->sorted_ns && loop->counts && loop->bins)
 		return loop;
 	open_free(loop);
@@ -172,8 +174,9 @@ static int open_batch(struct shape_run *run, uint64_t ops, struct sample *sample
 	struct team_batch batch;
 	int error;
 
+	loop->batch_ops = ops;
 	open_schedule(loop);
-	error = team_run(&loop->team, loop->ops, &batch);
+	error = team_run(&loop->team, ops, &batch);
 	if (error) {
 		memcpy(reason, loop->team.reason, REASON_BYTES);
 		return error;
@@ -181,7 +184,7 @@ static int open_batch(struct shape_run *run, uint64_t ops, struct sample *sample
 	*sample = (struct sample){
 		.start_ns = batch.start_ns,
 		.wall_ns = batch.wall_ns,
-		.ops = loop->ops,
+		.ops = ops,
 		.usage = batch.usage,
 		.workers = loop->request->workers,
 	};
@@ -220,13 +223,13 @@ static int open_whereabouts(const struct shape_run *run, char **cpusets, char **
 static size_t open_latencies(const struct shape_run *run, const struct latency_bin **bins)
 {
 	const struct open_loop *loop = run->state;
-	uint64_t batches = loop->request->batches, slice_ns = open_slice_ns(loop);
+	uint64_t kept = loop->kept, slice_ns = open_slice_ns(loop);
 	size_t count = 0;
 
-	for (uint64_t batch = 0; batch < batches && loop->batch >= batches; batch++)
+	for (uint64_t batch = 0; batch < kept && loop->batch >= kept; batch++)
 		for (uint64_t slice = 0; slice < LATENCY_SLICES; slice++)
 			for (uint32_t bucket = 0; bucket < LATENCY_BUCKETS; bucket++) {
-				uint32_t counted = loop->counts[(loop->batch + batch) % batches][slice][bucket];
+				uint32_t counted = loop->counts[(loop->batch + batch) % kept][slice][bucket];
 
 				if (counted)
 					loop->bins[count++] = (struct latency_bin){

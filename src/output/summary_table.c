@@ -9,7 +9,7 @@
 
 /* What is left out to fit the page, step by step: the ends of the efficiency, of the figure, of the speed-up with the
  * other figures, at last the efficiency itself: it is the speed-up over the workers. */
-enum { DETAIL_LEAST = 4 };
+enum { DETAIL_LEAST = 4, TEXT_BYTES = 48 };
 
 struct layout {
 	const struct group *group;
@@ -22,19 +22,23 @@ static const char *verdict_colour(const struct summary_row *row)
 	return strcmp(row->status, "ok") == 0 ? table_verdict_colour(row->verdict) : "magenta";
 }
 
-static const char *verdict_text(const struct summary_row *row)
+static const char *verdict_text(const struct layout *layout, const struct summary_row *row, char text[TEXT_BYTES])
 {
+	if (summary_only_others(layout->group->summary, row)) {
+		snprintf(text, TEXT_BYTES, "no %.40s", row->figure);
+		return text;
+	}
 	if (strcmp(row->status, "ok") != 0)
 		return row->status;
 	return *row->baseline ? verdict_name(row->verdict) : "";
 }
 
-/* "vs thread" if that is true of every row, with whatever number of workers. */
+/* "vs thread" if that is true of every row, with whatever number of workers; "vs 2 workers", with whatever executor. */
 static const char *ratio_heading(const struct group *group, char heading[80])
 {
 	char label[64], common[64] = "";
 	const char *executor = NULL;
-	bool one_label = true;
+	bool one_label = true, one_executor = true;
 
 	for (size_t i = 0; i < group->count; i++) {
 		const struct summary_row *baseline = summary_headline(group->summary, group->rows[i]->baseline);
@@ -43,11 +47,12 @@ static const char *ratio_heading(const struct group *group, char heading[80])
 			continue;
 		summary_label(baseline, group->rows[i], label);
 		one_label &= !executor || strcmp(label, common) == 0;
-		if (executor && strcmp(baseline->executor, executor) != 0)
-			return "ratio";
+		one_executor &= !executor || strcmp(baseline->executor, executor) == 0;
 		executor = baseline->executor;
 		strcpy(common, label);
 	}
+	if (!one_label && !one_executor)
+		return "ratio";
 	snprintf(heading, 80, "vs %.60s", one_label ? common : executor);
 	return heading;
 }
@@ -110,7 +115,8 @@ static void add_others(struct table *table, const struct layout *layout, const s
 static void add_row(struct table *table, const struct layout *layout, const struct summary_row *row, unsigned detail)
 {
 	struct people people;
-	char workers[16];
+	char workers[16], verdict[TEXT_BYTES];
+	const char *text = verdict_text(layout, row, verdict);
 
 	snprintf(workers, sizeof(workers), "%u", row->workers);
 	table_row(table);
@@ -124,7 +130,7 @@ static void add_row(struct table *table, const struct layout *layout, const stru
 		people_ratio(&people, &row->ratio);
 		add_pair(table, &people, true);
 	}
-	table_cell(table, verdict_text(row), *verdict_text(row) ? verdict_colour(row) : NULL);
+	table_cell(table, text, *text ? verdict_colour(row) : NULL);
 	if (layout->scaled) {
 		people_ratio(&people, &row->speedup);
 		add_pair(table, &people, detail < 3);

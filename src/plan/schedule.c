@@ -54,7 +54,8 @@ static uint64_t slot_at(const struct schedule_cells *cells, uint64_t own_ns, uin
 
 void schedule_make(struct schedule *schedule, const struct schedule_cells *cells, uint64_t budget_ns)
 {
-	uint64_t own_ns = cells->own_batch_ns * (WARMUPS + BATCHES) + cells->own_count * OVERHEAD_NS;
+	uint64_t own_ns = cells->own_batch_ns * SCHEDULE_OWN_BATCHES +
+			  cells->own_batch_ns * WARMUPS / SCHEDULE_OWN_WARMUP_PART + cells->own_count * OVERHEAD_NS;
 	uint64_t at_wanted = cells->count ? slot_at(cells, own_ns, budget_ns, BLOCKS_WANTED) : 0;
 	uint64_t at_needed = cells->count ? slot_at(cells, own_ns, budget_ns, BLOCKS_NEEDED) : 0;
 	uint64_t slot_ns = at_wanted >= BUSY_PREFERRED_NS + OVERHEAD_NS

@@ -7,6 +7,9 @@
 
 struct plan;
 
+/* How many batches cells have that have a length of their own; their warm-ups are a part of that length. */
+enum { SCHEDULE_OWN_BATCHES = 1, SCHEDULE_OWN_WARMUP_PART = 8 };
+
 struct schedule_cells {
 	unsigned count;        /* of those whose batches are as long as there is time for */
 	unsigned own_count;    /* of those whose batches have a length of their own … */

@@ -117,7 +117,8 @@ static inline void check_cells(const struct plan *plan)
 		const struct cell *cell = &plan->cells[i];
 
 		assert_true(cell->workers >= 1);
-		assert_true(!cell->executor->max_workers || cell->workers <= cell->executor->max_workers);
+		assert_true(!cell->executor->max_workers || cell->executor->concurrent ||
+			    cell->workers <= cell->executor->max_workers);
 		assert_true(cell->name && cell->group_name && cell->params && cell->cpusets);
 		assert_null(strpbrk(cell->name, " ,\"\n"));
 		for (unsigned j = 0; j < i; j++)

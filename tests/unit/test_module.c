@@ -15,7 +15,7 @@
 /* Workloads over a library are linked into this test, and modules lie beside it. */
 static void test_a_module_is_what_is_linked(void **state)
 {
-	static const char *const names[] = {"sha256", "compress", "image", NULL};
+	static const char *const names[] = {"sha256", "compress", "image", "crawl", NULL};
 	unsigned found = 0;
 
 	for (const char *const *name = names; *name; name++) {

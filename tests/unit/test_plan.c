@@ -67,12 +67,13 @@ static void test_who_is_compared_with_whom(void **state)
 {
 	struct plan plan = plan_of("core:2 pu:1", &(struct plan_request){0});
 
-	assert_compared(&plan, "scaling/spin/fork/4/none", "scaling/spin/thread/4/none", "scaling/spin/serial/1/none");
-	assert_compared(&plan, "scaling/sleep/spawn/3/none", "scaling/sleep/thread/3/none",
+	assert_compared(&plan, "scaling/primes/fork/4/none", "scaling/primes/thread/4/none",
+			"scaling/primes/serial/1/none");
+	assert_compared(&plan, "scaling/sleep/fork/2/none", "scaling/sleep/thread/2/none",
 			"scaling/sleep/serial/1/none");
-	assert_compared(&plan, "scaling/spin/thread/4/none", NULL, "scaling/spin/serial/1/none");
-	assert_compared(&plan, "scaling/spin/serial/1/none", "scaling/spin/thread/1/none",
-			"scaling/spin/serial/1/none");
+	assert_compared(&plan, "scaling/primes/thread/4/none", NULL, "scaling/primes/serial/1/none");
+	assert_compared(&plan, "scaling/primes/serial/1/none", "scaling/primes/thread/1/none",
+			"scaling/primes/serial/1/none");
 	assert_compared(&plan, "create/noop/fork/1/none", "create/noop/thread/1/none", NULL);
 	assert_compared(&plan, "create/noop/spawn/1/none", "create/noop/thread/1/none", NULL);
 	assert_compared(&plan, "create/noop/thread/1/none", NULL, NULL);

@@ -46,14 +46,14 @@ static void test_settings_multiply(void **state)
 
 static void test_settings_leave_the_controls_alone(void **state)
 {
-	struct plan_setting setting = SETTING("ns", "10,1000000000");
+	struct plan_setting setting = SETTING("limit", "1000,2000000");
 	const struct plan_request request = {.settings = &setting, .setting_count = 1};
 	struct plan plan = plan_of("core:2 pu:1", &request);
 
 	check_plan(&plan);
-	assert_true(plan_find(&plan, "scaling/spin/serial/1/none/ns=10") >= 0);
-	assert_int_equal(plan_find(&plan, "scaling/spin/serial/1/none"), -1);
-	assert_true(plan_find(&plan, "control/spin/thread/2/none#a") >= 0);
+	assert_true(plan_find(&plan, "scaling/primes/serial/1/none/limit=1000") >= 0);
+	assert_int_equal(plan_find(&plan, "scaling/primes/serial/1/none"), -1);
+	assert_true(plan_find(&plan, "kernels/primes/serial/1/same-core") >= 0);
 	plan_exit(&plan);
 }
 
@@ -98,15 +98,19 @@ static void test_too_much(void **state)
 {
 	enum { VALUES = 101, COUNTS = 2500 };
 	char *values = numbers(100, VALUES);
+	const struct experiment **scaling = EXPERIMENTS(experiment_find("scaling"));
 	unsigned *workers = calloc(COUNTS + 1, sizeof(*workers));
 	struct plan_setting settings[] = {{(char[]){"size"}, values}, {(char[]){"block"}, values}};
 
 	assert_non_null(workers);
 	for (unsigned i = 0; i < COUNTS; i++)
 		workers[i] = i + 1;
-	assert_refused(&(struct plan_request){.settings = settings, .setting_count = 2}, "combinations");
-	assert_refused(&(struct plan_request){.settings = settings, .setting_count = 1, .workers = workers},
-		       "more than 100000 cells");
+	assert_refused(&(struct plan_request){.experiments = scaling, .settings = settings, .setting_count = 2},
+		       "combinations");
+	assert_refused(
+		&(struct plan_request){
+			.experiments = scaling, .settings = settings, .setting_count = 1, .workers = workers},
+		"more than 100000 cells");
 	free(values);
 	free(workers);
 }

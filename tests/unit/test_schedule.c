@@ -110,7 +110,7 @@ static void test_lengths_of_ones_own(void **state)
 		make(&without, 100, 300 * NS_PER_S);
 		assert_true(schedule.batch_ns <= without.batch_ns);
 		assert_true(schedule.block_ns >=
-			    cells.own_batch_ns * (schedule.warmups + schedule.batches) +
+			    cells.own_batch_ns * SCHEDULE_OWN_BATCHES +
 				    100 * schedule.batch_ns * (schedule.warmups + schedule.batches));
 		assert_true(schedule.blocks == 1 || schedule.block_ns * schedule.blocks <= 300 * NS_PER_S);
 	}
