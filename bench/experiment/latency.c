@@ -41,6 +41,7 @@ const struct experiment experiment_latency = {
 	.shape = SHAPE_OPEN,
 	.batch_ns = open_batch_ns,
 	.figures = latency_figures,
+	.missing = "fewer than ten operations of a batch took longer; raise rate or length_ms",
 	.workloads = (const char *const[]){"echo", NULL},
 	.all_workloads = (const char *const[]){"echo", "sleep", "file-read", NULL},
 	.executors = (const char *const[]){"thread", "fork", "event-loop", NULL},

@@ -119,6 +119,7 @@ class Run:
     crossings: List[Crossing] = field(default_factory=list)
     fits: List[Fit] = field(default_factory=list)
     timelines: Dict[str, Timeline] = field(default_factory=dict)  # by cell
+    blocks: Optional[int] = None  # that are whole; None: it does not say
     folder: str = ""  # for what is too large to be read for every picture
 
     def fact(self, *names):

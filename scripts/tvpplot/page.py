@@ -171,8 +171,9 @@ def _unproven(control):
     )
 
 
-def provenance(run, shown):
-    """Caption: the machine, and what the numbers are. `shown` are the rows that are drawn."""
+def provenance(run, shown, what=""):
+    """Caption: the machine, and what the numbers are, `what` if they are no medians. `shown` are the rows that are
+    drawn."""
     cores = core_count(run)
     hypervisor = run.fact("hypervisor")
     machine = [
@@ -184,9 +185,10 @@ def provenance(run, shown):
     blocks = sorted({row.blocks for row in shown})
     count = quantity(blocks[0], "block") if len(blocks) == 1 else "%d–%d blocks" % (blocks[0], blocks[-1])
     certain = any(estimate.low is not None for row in shown for estimate in (row.median, row.speedup))
-    facts = "n = %s, medians with %s  ·  A/A control: %s  ·  run %s  ·  %s" % (
+    medians = "medians with " + ("95 % intervals" if certain else "no intervals (too few blocks)")
+    facts = "n = %s, %s  ·  A/A control: %s  ·  run %s  ·  %s" % (
         count,
-        "95 % intervals" if certain else "no intervals (too few blocks)",
+        what or medians,
         near_one(run.control) or "none",
         run.run_id,
         drawn(run.tool, 60),

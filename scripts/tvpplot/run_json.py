@@ -54,6 +54,7 @@ def load_run_json(folder):
             for name, item in experiments
         },
         published={name: load_published(item) for name, item in experiments},
+        blocks=document.get("blocks", int),
     )
 
 

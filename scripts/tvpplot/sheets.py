@@ -121,7 +121,7 @@ def in_order(values, known):
 
 def caption(run, sheet):
     """Where the numbers come from, what they share, and what is not there."""
-    return page.provenance(run, sheet.rows) + shared(sheet) + _not_shown(sheet) + page.partly_shown(sheet.rows)
+    return page.provenance(run, sheet.rows) + shared(sheet) + not_shown(sheet) + page.partly_shown(sheet.rows)
 
 
 def common(rows):
@@ -135,7 +135,7 @@ def shared(sheet):
     return ["Parameters: %s %s." % (sheet.title, drawn(", ".join(told), 80))] if told else []
 
 
-def _not_shown(sheet):
+def not_shown(sheet):
     """By reason and executor; which cells, where there are others and they are few."""
     missing = {}
     shown = {row.executor for row in sheet.rows}

@@ -53,6 +53,7 @@ _KNOWN = {
     "fork": Look("#d55e00", "s", (0, (6, 2)), 6.8),
     "forkserver": Look("#cc79a7", "v", (0, (3, 1.2)), 7.8),
     "spawn": Look("#009e73", "^", (0, (6, 1.5, 1.2, 1.5)), 7.8),
+    "event-loop": Look("#e69f00", "P", (0, (4, 1, 1, 1, 1, 1)), 8.0),
 }
 # Outside baselines step back: greys for libraries, an earthen tone for Python, whose markers are those of the executors
 # that work alike.
@@ -69,7 +70,6 @@ _PEERS = {
     "python-executor": Look(_PYTHON, "D", (0, (8, 1.5)), 5.0, True),
 }
 _SPARE = (
-    Look("#e69f00", "P", (0, (4, 1, 1, 1, 1, 1)), 8.0),
     Look("#56b4e9", "X", (0, (8, 3)), 8.0),
     Look("#7f6a00", "p", (0, (2, 2)), 8.0),
     Look("#882255", "h", (0, (5, 1)), 8.0),

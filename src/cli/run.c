@@ -132,6 +132,9 @@ static int on_block(void *context, const struct conductor *conductor, const stru
 	if (!error)
 		error = run_folder_append_timeline(&run->folder, &run->record, block->measurements, block->count,
 						   run->reason);
+	if (!error)
+		error = run_folder_append_latencies(&run->folder, &run->record, block->measurements, block->count,
+						    run->reason);
 	return error ? error : run_folder_save(&run->folder, &run->record, run->reason);
 }
 

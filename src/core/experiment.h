@@ -48,6 +48,7 @@ struct experiment {
 	enum shape shape;
 	bool control;                 /* part of every run: it judges the run itself */
 	const struct figure *figures; /* ends with a NULL name; the first one is the headline */
+	const char *missing;          /* why one can be NaN; NULL: not measured in a cell like this */
 
 	/* The grid: every combination that its executor allows. Lists end with NULL. */
 	const char *const *workloads;

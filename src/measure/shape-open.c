@@ -48,15 +48,20 @@ static double open_random(const struct open_loop *loop, uint64_t index)
 	return ((double)(mix64(seed + index) >> 11) + 1) * 0x1p-53;
 }
 
+/* Given how many operations a batch has, those of a Poisson process are spread over its length by as many random gaps and
+ * one more after the last (W. Feller, An Introduction to Probability Theory and Its Applications II, chapter III). */
 static void open_schedule(const struct open_loop *loop)
 {
-	const uint64_t *settings = loop->request->settings;
+	bool random = loop->request->settings[OPEN_ARRIVALS] == OPEN_POISSON;
 	uint64_t *starts_ns = team_starts(&loop->team);
-	double gap_ns = (double)NS_PER_S / (double)settings[OPEN_RATE], at_ns = 0;
+	double length_ns = (double)loop->batch_ops * (double)NS_PER_S / (double)loop->request->settings[OPEN_RATE];
+	double sum = 0, at = 0;
 
+	for (uint64_t i = 0; i <= loop->batch_ops; i++)
+		sum += random ? -log(open_random(loop, i)) : i > 0;
 	for (uint64_t i = 0; i < loop->batch_ops; i++) {
-		starts_ns[i] = (uint64_t)at_ns;
-		at_ns += settings[OPEN_ARRIVALS] == OPEN_POISSON ? -log(open_random(loop, i)) * gap_ns : gap_ns;
+		at += random ? -log(open_random(loop, i)) : i > 0;
+		starts_ns[i] = (uint64_t)(at / sum * length_ns);
 	}
 }
 
@@ -99,7 +104,7 @@ static void open_count(const struct open_loop *loop)
 	for (uint64_t i = 0; i < loop->batch_ops; i++) {
 		uint64_t slice = starts_ns[i] / open_slice_ns(loop);
 
-		/* By chance the last may be to start a little after the batch's length. */
+		/* The length was cut into whole nanoseconds. */
 		(*counts)[slice < LATENCY_SLICES ? slice : LATENCY_SLICES - 1][latency_bucket(latencies_ns[i])]++;
 	}
 }

@@ -1,15 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* blocks.csv: when each block was measured, what disturbed it, and whether it counts. */
-#include <errno.h>
-#include <fcntl.h>
-#include <limits.h>
-#include <stdio.h>
-#include <string.h>
-#include <unistd.h>
-
 #include "machine/rules.h"
-#include "output/csv.h"
-#include "output/output.h"
+#include "output/csv_append.h"
 
 static void write_header(struct csv_buffer *rows)
 {
@@ -41,24 +33,13 @@ static void write_row(struct csv_buffer *rows, const struct run_record *record, 
 int run_folder_append_block(const struct run_folder *folder, const struct run_record *record,
 			    const struct block_row *row, char *reason)
 {
-	struct csv_buffer rows = {0};
-	char path[PATH_MAX];
-	int fd, error = 0;
+	struct csv_append file;
+	int error = csv_append_begin(&file, folder, "blocks.csv", reason);
 
-	snprintf(path, sizeof(path), "%s/blocks.csv", folder->path);
-	fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
-	if (fd < 0)
-		return reason_set(reason, -errno, "cannot write %s: %s", path, strerror(errno));
-	if (row->block == 0)
-		write_header(&rows);
-	write_row(&rows, record, row);
-	if (rows.error)
-		error = reason_set(reason, rows.error, "%s: out of memory", path);
-	else if (write(fd, rows.text, rows.used) != (ssize_t)rows.used)
-		error = reason_set(reason, errno ? -errno : -EIO,
-				   "cannot write to %s: %s; free some space there or choose another folder with --out",
-				   path, strerror(errno));
-	csv_buffer_exit(&rows);
-	close(fd);
-	return error;
+	if (error)
+		return error;
+	if (file.whole_bytes == 0)
+		write_header(&file.rows);
+	write_row(&file.rows, record, row);
+	return csv_append_end(&file, 0);
 }

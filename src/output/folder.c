@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "output/csv_append.h"
 #include "output/output.h"
 #include "output/samples_write.h"
 
@@ -75,20 +76,8 @@ static int name_folder(const char *out, const char *machine_id, const char *run_
 /* Writes all, or cuts the file back to what it was. The reason says what to do. */
 static int write_whole(struct run_folder *folder, const struct csv_buffer *rows, char *reason)
 {
-	size_t done = 0;
-	int error = 0;
+	int error = csv_write_all(folder->samples_fd, rows);
 
-	while (done < rows->used) {
-		ssize_t wrote = write(folder->samples_fd, rows->text + done, rows->used - done);
-
-		if (wrote < 0 && errno == EINTR)
-			continue;
-		if (wrote <= 0) {
-			error = wrote < 0 ? -errno : -EIO;
-			break;
-		}
-		done += (size_t)wrote;
-	}
 	if (!error) {
 		folder->samples_bytes += rows->used;
 		return 0;

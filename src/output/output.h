@@ -74,6 +74,10 @@ int run_folder_append_block(const struct run_folder *folder, const struct run_re
 int run_folder_append_timeline(const struct run_folder *folder, const struct run_record *record,
 			       const struct measurement *measurements, size_t count, char *reason);
 
+/* The same of their latencies, to latency.csv. */
+int run_folder_append_latencies(const struct run_folder *folder, const struct run_record *record,
+				const struct measurement *measurements, size_t count, char *reason);
+
 /* Appends one whole block to samples.csv; on an error the file is cut back to the last whole block. */
 int run_folder_append(struct run_folder *folder, const struct run_record *record,
 		      const struct measurement *measurements, size_t count, char *reason);

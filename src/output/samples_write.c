@@ -98,10 +98,11 @@ static void write_row(struct csv_buffer *buffer, const struct run_record *record
 	double value = sample ? figure->value(sample) : NAN;
 	enum status status = measurement->status;
 	const char *reason = measurement->reason;
+	const char *missing = record->plan->cells[measurement->cell].experiment->missing;
 
 	if (status == STATUS_OK && sample && isnan(value)) {
 		status = STATUS_SKIPPED;
-		reason = "not measured in a cell like this";
+		reason = missing ? missing : "not measured in a cell like this";
 	} else if (status == STATUS_OK && !isfinite(value)) {
 		status = STATUS_FAILED;
 		reason = sample ? "this sample gives the figure no finite value" : "the measurer sent no sample";

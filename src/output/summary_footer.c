@@ -185,7 +185,7 @@ static int by_row(const void *a, const void *b)
 	return (x->row > y->row) - (x->row < y->row);
 }
 
-static void print_trouble(struct page *page, const struct trouble *trouble)
+static void print_trouble(struct page *page, const struct summary *summary, const struct trouble *trouble)
 {
 	const struct summary_row *row = trouble->row;
 	char others[48] = "";
@@ -196,6 +196,9 @@ static void print_trouble(struct page *page, const struct trouble *trouble)
 	if (strcmp(row->status, "ok") == 0)
 		page_paragraph(page, STYLE_PLAIN, 0, 11, "Failed     %s, %u of %u samples%s: %s", row->cell,
 			       row->failed, row->failed + row->samples, others, row->reason);
+	else if (summary_only_others(summary, row))
+		page_paragraph(page, STYLE_PLAIN, 0, 11, "Unknown    %s of %s%s: %s", row->figure, row->cell, others,
+			       row->reason);
 	else
 		page_paragraph(page, STYLE_PLAIN, 0, 11, "%-10s %s%s: %s",
 			       strcmp(row->status, "skipped") == 0   ? "Skipped"
@@ -226,7 +229,7 @@ static void print_troubles(struct page *page, const struct summary *summary)
 	if (told)
 		qsort(troubles, told, sizeof(*troubles), by_row);
 	for (size_t i = 0; i < told; i++)
-		print_trouble(page, &troubles[i]);
+		print_trouble(page, summary, &troubles[i]);
 	free(rows);
 	free(troubles);
 }

@@ -19,6 +19,9 @@ struct group {
 /* The row of a cell's headline figure; NULL for "". */
 const struct summary_row *summary_headline(const struct summary *summary, const char *cell);
 
+/* Was the cell measured, but not so that this figure of it, the headline, would be known? */
+bool summary_only_others(const struct summary *summary, const struct summary_row *row);
+
 /* What tells `row` from `other` in a sentence or a heading: "fork", "4 workers", … Returns buffer. */
 const char *summary_label(const struct summary_row *row, const struct summary_row *other, char buffer[64]);
 

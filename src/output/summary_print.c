@@ -15,6 +15,18 @@ const struct summary_row *summary_headline(const struct summary *summary, const 
 	return index < 0 ? NULL : &summary->rows[summary->model->cells[index].first_row];
 }
 
+bool summary_only_others(const struct summary *summary, const struct summary_row *row)
+{
+	const struct summary_row *end = summary->rows + summary->row_count;
+
+	if (strcmp(row->status, "skipped") != 0)
+		return false;
+	for (const struct summary_row *other = row + 1; other < end && !other->headline; other++)
+		if (strcmp(other->status, "ok") == 0)
+			return true;
+	return false;
+}
+
 static void print_heading(struct page *page, const struct summary *summary)
 {
 	const char *status = summary->model->status, *plural = summary->blocks == 1 ? "" : "s";
