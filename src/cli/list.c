@@ -86,9 +86,10 @@ static json_t *list_workloads(void)
 
 	for (const struct workload *const *entry = workload_table; *entry; entry++)
 		json_array_append_new(list,
-				      json_pack("{s:s, s:s, s:s*, s:s, s:b, s:b, s:s*, s:o}", "name", (*entry)->name,
-						"summary", (*entry)->summary, "shares", shares(*entry), "kind",
-						kinds[(*entry)->kind], "task", (*entry)->task != NULL, "available",
+				      json_pack("{s:s, s:s, s:s*, s:s, s:b, s:b, s:b, s:s*, s:o}", "name",
+						(*entry)->name, "summary", (*entry)->summary, "shares", shares(*entry),
+						"kind", kinds[(*entry)->kind], "task", (*entry)->task != NULL,
+						"event_loop", (*entry)->run_concurrent != NULL, "available",
 						(*entry)->missing == NULL, "reason", missing(*entry, reason),
 						"parameters", list_parameters((*entry)->parameters)));
 	return list;
@@ -233,7 +234,9 @@ static void print_text(int kind, bool heading)
 		const char *reason = text_of(entry, "reason"), *shares = text_of(entry, "shares");
 
 		printf("  %-*s %s%s\n", width, text_of(entry, "name"), text_of(entry, "summary"),
-		       json_is_true(json_object_get(entry, "task")) ? " (also as a task of pools)" : "");
+		       json_is_true(json_object_get(entry, "task"))         ? " (also as a task of pools)"
+		       : json_is_true(json_object_get(entry, "event_loop")) ? " (also in an event loop)"
+									    : "");
 		if (shares)
 			printf("%*sworkers share %s\n", width + 5, "", shares);
 		if (reason)

@@ -82,8 +82,8 @@ static int check_setting(const struct experiment *const *experiments, const stru
 	}
 	if (found)
 		return 0;
-	return reason_set(reason, -EINVAL, "--set %.40s: no selected workload or experiment has it; there are: %s",
-			  name, known.used ? known.text : "none");
+	return reason_set(reason, -EINVAL, "--set %.40s: no selected workload or experiment has it; there are: %s%s",
+			  name, known.used ? known.text : "none", list_has(&known, "…") ? " (`tvp list` has all)" : "");
 }
 
 /* An experiment that was not named itself is left out where it cannot be; one that was has to be what was asked for. */

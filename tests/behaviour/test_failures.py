@@ -47,7 +47,7 @@ class Crash(FailureCase):
         run = self.measure_scaling("--workloads", "crash,noop")
         for executor, counts in WORKERS.items():
             for workers in counts:
-                rows = run.rows(workload="crash", executor=executor, workers=workers)
+                rows = run.rows(workload="crash", executor=executor, workers=workers, figure="throughput")
                 self.assertEqual(len(rows), run.json["blocks"])
                 self.assert_failed(rows, r"signal 11\b.*Segmentation fault")
         self.assert_others_ok(run, "crash")
@@ -100,7 +100,8 @@ class Wrong(FailureCase):
         for how, why in self.WHYS.items():
             for executor, counts in WORKERS.items():
                 for workers in counts:
-                    rows = run.rows(params="how=" + how, executor=executor, workers=workers)
+                    rows = run.rows(params="how=" + how, executor=executor, workers=workers,
+                                    figure="throughput")
                     self.assertEqual(len(rows), run.json["blocks"])
                     self.assert_failed(rows, why)
         self.assert_others_ok(run, "wrong")
@@ -186,7 +187,7 @@ class Retries(FailureCase):
         run = self.measure("scaling", "--workloads", "wrong,noop", "--executors", "thread", "--workers", "1",
                            "--set", "how=1", "--budget", "10s", "--max-blocks", "6")
         self.assertGreaterEqual(run.json["blocks"], 2)
-        rows = run.rows(workload="wrong")
+        rows = run.rows(workload="wrong", figure="throughput")
         self.assertEqual(len(rows), run.json["blocks"])
         self.assert_failed(rows, "run fails on demand")
         self.assertIsNone(next(cell for cell in run.json["cells"] if cell["workload"] == "wrong")["ops"])

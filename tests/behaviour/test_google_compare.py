@@ -140,7 +140,7 @@ class Gbench(CompareCase):
 
     def test_benchmarks_and_filters(self):
         for name in ("a.json", "b.json"):
-            self.gbench(name, "^(create/noop|scaling/spin)/(thread|fork)/1/none")
+            self.gbench(name, "^(create/noop|scaling/primes)/(thread|fork)/1/none")
         a, b = self.scratch.path("a.json"), self.scratch.path("b.json")
         names = {entry["name"] for entry in self.iterations("a.json")}
         self.assertEqual(len(names), 4)
@@ -152,18 +152,18 @@ class Gbench(CompareCase):
         self.assertEqual(len(item["measurements"]), self.REPETITIONS)
 
     def test_failed(self):
-        """A benchmark that fails, here for want of room for its file, is told on the terminal and compared nowhere."""
+        """A benchmark that fails, here for want of room for its data, is told on the terminal and compared nowhere."""
 
         def leave_no_room():
             signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
             resource.setrlimit(resource.RLIMIT_FSIZE, (256 << 10, 256 << 10))
 
-        finished = self.gbench("failing.json", "^scaling/(spin|file-read)/(serial|thread)/1/none",
+        finished = self.gbench("failing.json", "^scaling/(primes|triad|compress)/(serial|thread)/1/none",
                                preexec_fn=leave_no_room)
-        self.assertRegex(finished.out, r"scaling/file-read/thread/1/none\S* +ERROR OCCURRED: '.*File too large")
+        self.assertRegex(finished.out, r"scaling/compress/thread/1/none\S* +ERROR OCCURRED: '.*File too large")
         path = self.scratch.path("failing.json")
         found = self.compare("benchmarks", path, path)
-        self.assertEqual({item["name"].split("/")[1] for item in found}, {"spin"})
+        self.assertEqual({item["name"].split("/")[1] for item in found}, {"primes", "triad"})
         for entry in self.iterations("failing.json"):
             self.assertNotEqual(entry.get("real_time"), 0, entry["name"])
 

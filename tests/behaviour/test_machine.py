@@ -120,7 +120,8 @@ class OrdinaryUser(MachineCase):
         how = ordinary_user(self.scratch)
         home = self.scratch.path("home")
         os.mkdir(home, 0o555)
-        run = self.measure("scaling", *CREATE, "--workers", "1,2", "--budget", "2s", "--max-blocks", "1",
+        run = self.measure("scaling", "--workloads", "primes,compress", *CREATE, "--workers", "1,2", "--budget", "2s",
+                           "--max-blocks", "1",
                            env={"HOME": home}, **how)
         self.assert_all_ok(run)
         self.assertEqual(os.listdir(home), [])

@@ -49,7 +49,8 @@ class Names(Usage):
         self.refuse(("run", "--placement", "xyzzy"), "'xyzzy'", "none", "compact", "scatter", "same-core")
 
     def test_parameter(self):
-        self.refuse(("run", "scaling", "--set", "nss=1"), "--set nss", r"\bspin\.ns\b", r"\bsleep\.us\b")
+        self.refuse(("run", "scaling", "--set", "nss=1"), "--set nss", r"\bprimes\.limit\b", "tvp list")
+        self.refuse(("run", "scaling", "--workloads", "spin,sleep", "--set", "nss=1"), r"\bspin\.ns\b", r"\bsleep\.us\b")
         self.refuse(("run", "scaling", "--workloads", "sleep", "--set", "limit=5000"), "--set limit", r"sleep\.us")
         self.refuse(("run", "create", "--set", "us=5"), "--set us")
         for experiment in self.listed("experiments"):

@@ -139,8 +139,9 @@ class Scratch:
         """Copies of the programs, in a folder that every user can reach, become the ones that are run."""
         folder = self.path("bin")
         os.mkdir(folder)
-        for name in names or PROGRAMS:
-            shutil.copy2(os.path.join(os.path.dirname(self.program), name), folder)
+        there = os.path.dirname(self.program)
+        for name in names or PROGRAMS + tuple(name for name in os.listdir(there) if name.endswith(".so")):
+            shutil.copy2(os.path.join(there, name), folder)
         self.program = os.path.join(folder, "tvp")
 
     def give_to(self, uid):
