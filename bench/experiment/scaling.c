@@ -41,7 +41,7 @@ const struct experiment experiment_scaling = {
 			"file-write", "echo",          "crawl",       NULL,
 		},
 	.executors = (const char *const[]){"serial", "thread", "fork", NULL},
-	.all_executors = (const char *const[]){"serial", "thread", "fork", "forkserver", "spawn", NULL},
+	.all_executors = (const char *const[]){"serial", "thread", "fork", "forkserver", "spawn", "event-loop", NULL},
 	.workers = WORKER_LEVELS(WORKERS_ONE, 1, 2),
 	.all_workers = WORKER_LEVELS(WORKERS_LADDER),
 	.baseline = "executor=thread",

@@ -23,7 +23,8 @@ static bool same_fate(const struct cell *a, const struct cell *b)
 	return a->skip && b->skip ? strcmp(a->skip, b->skip) == 0 : a->skip == b->skip;
 }
 
-/* Cells of one group that differ only in their worker count share a line. */
+/* Cells of one group that differ only in their worker count share a line; its heading has the placement, unless they are
+ * compared by that. */
 static unsigned print_line(FILE *stream, const struct plan *plan, unsigned first, int width)
 {
 	const struct cell *cell = &plan->cells[first];
@@ -31,11 +32,14 @@ static unsigned print_line(FILE *stream, const struct plan *plan, unsigned first
 
 	fprintf(stream, "    %-*s workers", width, cell->executor->name);
 	while (next < plan->cell_count && plan->cells[next].group == cell->group &&
-	       plan->cells[next].executor == cell->executor && same_fate(&plan->cells[next], cell)) {
+	       plan->cells[next].executor == cell->executor && same_fate(&plan->cells[next], cell) &&
+	       strcmp(plan->cells[next].placement, cell->placement) == 0) {
 		if (next == first || plan->cells[next].workers != plan->cells[next - 1].workers)
 			fprintf(stream, " %u", plan->cells[next].workers);
 		next++;
 	}
+	if (cell->experiment->placements_compared)
+		fprintf(stream, "  placed %s", cell->placement);
 	if (cell->experiment->replicates > 1)
 		fprintf(stream, "  (the same cell %u times)", cell->experiment->replicates);
 	if (cell->skip)
