@@ -45,6 +45,9 @@ static void tell_one(FILE *text, const struct summary_row *row, const struct sum
 	summary_label(row, baseline, label);
 	summary_label(baseline, row, other);
 	people_ratio(&people, &row->ratio);
+	/* Then the labels do not name it. */
+	if (strcmp(row->executor, baseline->executor) == 0 && strcmp(label, "itself") != 0)
+		fprintf(text, "%s: ", row->executor);
 	if (row->verdict == VERDICT_EQUIVALENT)
 		fprintf(text, "%s and %s differ by less than %s", label, other, people_percent(row->margin, margin));
 	else if (row->verdict == VERDICT_INCONCLUSIVE)
