@@ -137,6 +137,8 @@ class Folder:
                     width = self.random.uniform(0.006, 0.03)
                     row["median"], row["median_low"], row["median_high"] = around(rate * speedup, width)
                     self._add_speedup(row, executor, workers, speedup, width)
+                    other = self.add("scaling", workload, executor, workers, "cpus", placement, variant, unit="CPUs")
+                    other["median"], other["median_low"], other["median_high"] = around(min(workers, cores), width)
 
     def _speedup(self, workers, cores, part):
         noise = self.random.uniform(0.99, 1.01)

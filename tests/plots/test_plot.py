@@ -408,7 +408,7 @@ class Numbers(FolderCase):
         _, _, (figure,) = self.figures(synthetic.two_cores(), "scaling", scaling.draw)
         panels = self.panels(figure)
         self.assertEqual(len(panels), 8)
-        rows = self.summary("scaling")
+        rows = [row for row in self.summary("scaling") if row["figure"] == "throughput"]
         for i, workload in enumerate(("spin", "primes", "sleep", "file-read")):
             for quantity, factor, axes in (("speedup", 1, panels[2 * i]), ("efficiency", 100, panels[2 * i + 1])):
                 containers = self.containers(axes)

@@ -16,6 +16,7 @@ SUBTITLE = (
     "Whiskers: 95 % intervals (hidden where narrower than the marker). "
     "Points are moved sideways a little to be seen apart."
 )
+FIGURE = "throughput"
 LABELS = 0.78  # inches left of the first column, for what all columns share
 BETWEEN = 0.3  # columns
 TITLE_SIZE, DETAIL_SIZE = 13, 9.5  # points, of a column's heading
@@ -24,7 +25,8 @@ GAP = 0.3  # between speed-up and efficiency
 
 
 def draw(run, rows, looks):
-    rows = _with_references(rows)
+    # CPU time, switches and so on have no speed-up.
+    rows = _with_references([row for row in rows if row.figure == FIGURE])
     found = groups.split(rows, lambda row: row.group or (row.workload, row.placement, row.params))
     found = [group for group in found if any(map(_has_point, group.rows))]
     return [_draw_page(run, rows, part, looks) for part in groups.pages(found)]
