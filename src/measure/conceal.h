@@ -3,7 +3,8 @@
 #ifndef TVP_MEASURE_CONCEAL_H
 #define TVP_MEASURE_CONCEAL_H
 
-/* Takes "folder/" out of a reason, for the run's folder of temporary files and for that of the programs. */
+/* Takes "folder/" out of a reason of REASON_BYTES, and writes a word for "folder" alone: for the run's folder of temporary
+ * files and for that of the programs. */
 void conceal_folders(char *reason, const char *directory, const char *program_path);
 
 #endif
