@@ -9,7 +9,8 @@
 #   WORKLOAD_NEEDS(library, package);   pkg-config's name of it, and the package to install
 #   WORKLOAD_USES(library, package);    the same for what it can do without
 #
-# If a needed library is missing, the table has a stand-in that says so. A new file is noticed at the next build.
+# If a needed library is missing, the table has a stand-in that says so; LIBRARY_lacking is the list of these, for people. A
+# new file is noticed at the next build.
 
 # Reads the lines of one file: sets result_libraries (targets to link), result_missing ("library (package)" of what is
 # needed and not there; or empty), result_definitions, and result_lines (the number of such lines).
@@ -131,10 +132,7 @@ function(tvp_workload_library library)
   target_link_libraries(${library}_lean_table PUBLIC ${CMAKE_DL_LIBS})
   tvp_workload_join(${library} ${library}_plain ${library}_table ${parts})
   tvp_workload_join(${library}_lean ${library}_plain ${library}_lean_table)
-  list(JOIN lacking ", " lacking)
-  if(lacking)
-    message(STATUS "Workloads that lack a library and will be skipped: ${lacking}")
-  endif()
+  set(${library}_lacking "${lacking}" PARENT_SCOPE)
 endfunction()
 
 #   tvp_workloads_beside(TARGET FOLDER): the modules lie in FOLDER too, where TARGET is built, and are built with it.

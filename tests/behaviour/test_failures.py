@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """Workloads that crash, hang or are wrong, and kernels that refuse: rows with a reason, and the run goes on."""
+import json
 import os
 import resource
 
@@ -40,6 +41,30 @@ class FailureCase(TvpCase):
         self.assertTrue(others)
         self.assertEqual({(row["cell"], row["status"], row["reason"]) for row in others if row["status"] != "ok"},
                          set())
+
+
+class MissingLibrary(FailureCase):
+    PACKAGE = r"libtvp-of-nobody \(on Debian: libtvp-of-nobody-dev\)"
+
+    def test_is_listed_with_its_package(self):
+        entry = next(entry for entry in json.loads(self.tvp("list", "workloads", "--json").out)["workloads"]
+                     if entry["name"] == "lacking")
+        self.assertFalse(entry["available"])
+        self.assertRegex(entry["reason"], self.PACKAGE)
+        self.assertRegex(self.tvp("list", "workloads").out, r"(?m)^ +not available: install " + self.PACKAGE)
+
+    def test_is_skipped_with_its_package(self):
+        run = self.measure_scaling("--workloads", "lacking,noop")
+        rows = run.rows(workload="lacking")
+        self.assertEqual({row["status"] for row in rows}, {"skipped"})
+        for row in rows:
+            self.assertRegex(row["reason"], "lacking needs " + self.PACKAGE)
+        self.assert_others_ok(run, "lacking")
+
+    def test_alone_it_is_refused(self):
+        alone = self.tvp("run", "scaling", "--workloads", "lacking")
+        self.assert_status(1, alone)
+        self.assert_one_line(alone.err, "nothing of what is selected can run here", self.PACKAGE)
 
 
 class Crash(FailureCase):
