@@ -7,22 +7,14 @@ static double io_memory(const struct sample *sample)
 	return sample->worker_bytes / 1024;
 }
 
-static double io_cpu_time(const struct sample *sample)
-{
-	return (double)(sample->usage.user_ns + sample->usage.sys_ns) / (double)sample->ops;
-}
-
-static double io_switches(const struct sample *sample)
-{
-	return (double)(sample->usage.voluntary_switches + sample->usage.involuntary_switches) / (double)sample->ops;
-}
-
 static const struct figure io_figures[] = {
 	{"throughput", "1/s", BETTER_HIGHER, "operations per second of the whole team", sample_operations_per_second},
 	{"memory", "KiB", BETTER_LOWER, "memory that each worker takes, or each operation under way in an event loop",
 	 io_memory},
-	{"cpu-time", "ns", BETTER_LOWER, "CPU time of the workers per operation, without the server's", io_cpu_time},
-	{"switches", "/op", BETTER_LOWER, "context switches of the workers per operation", io_switches},
+	{"cpu-time", "ns", BETTER_LOWER, "CPU time of the workers per operation, without the server's",
+	 sample_cpu_ns_per_operation},
+	{"switches", "/op", BETTER_LOWER, "context switches of the workers per operation",
+	 sample_switches_per_operation},
 	{0},
 };
 

@@ -8,14 +8,9 @@ static double oversubscribe_switches(const struct sample *sample)
 	       (double)sample->wall_ns;
 }
 
-static double oversubscribe_cpu_time(const struct sample *sample)
-{
-	return (double)(sample->usage.user_ns + sample->usage.sys_ns) / (double)sample->ops;
-}
-
 static const struct figure oversubscribe_figures[] = {
 	{"throughput", "1/s", BETTER_HIGHER, "operations per second of the whole team", sample_operations_per_second},
-	{"cpu-time", "ns", BETTER_LOWER, "CPU time of the workers per operation", oversubscribe_cpu_time},
+	{"cpu-time", "ns", BETTER_LOWER, "CPU time of the workers per operation", sample_cpu_ns_per_operation},
 	{"switches", "1/s", BETTER_LOWER, "context switches of all workers in a second", oversubscribe_switches},
 	{0},
 };

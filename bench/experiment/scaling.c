@@ -7,21 +7,13 @@ static double scaling_cpus(const struct sample *sample)
 	return (double)(sample->usage.user_ns + sample->usage.sys_ns) / (double)sample->wall_ns;
 }
 
-static double scaling_cpu_time(const struct sample *sample)
-{
-	return (double)(sample->usage.user_ns + sample->usage.sys_ns) / (double)sample->ops;
-}
-
-static double scaling_switches(const struct sample *sample)
-{
-	return (double)(sample->usage.voluntary_switches + sample->usage.involuntary_switches) / (double)sample->ops;
-}
-
 static const struct figure scaling_figures[] = {
 	{"throughput", "1/s", BETTER_HIGHER, "operations per second of the whole team", sample_operations_per_second},
 	{"cpus", "CPUs", BETTER_LOWER, "CPU time over wall time: how many CPUs really worked", scaling_cpus},
-	{"cpu-time", "ns", BETTER_LOWER, "CPU time of the workers per operation, user and system", scaling_cpu_time},
-	{"switches", "/op", BETTER_LOWER, "context switches of the workers per operation", scaling_switches},
+	{"cpu-time", "ns", BETTER_LOWER, "CPU time of the workers per operation, user and system",
+	 sample_cpu_ns_per_operation},
+	{"switches", "/op", BETTER_LOWER, "context switches of the workers per operation",
+	 sample_switches_per_operation},
 	{0},
 };
 

@@ -57,7 +57,7 @@ struct timeline_event {
 	uint32_t worker;
 };
 
-/* The two figures that most experiments report. */
+/* Figures that several experiments report. */
 static inline double sample_ns_per_operation(const struct sample *sample)
 {
 	return (double)sample->wall_ns / (double)sample->ops;
@@ -66,6 +66,17 @@ static inline double sample_ns_per_operation(const struct sample *sample)
 static inline double sample_operations_per_second(const struct sample *sample)
 {
 	return (double)sample->ops * 1e9 / (double)sample->wall_ns;
+}
+
+/* Of the workers. */
+static inline double sample_cpu_ns_per_operation(const struct sample *sample)
+{
+	return (double)(sample->usage.user_ns + sample->usage.sys_ns) / (double)sample->ops;
+}
+
+static inline double sample_switches_per_operation(const struct sample *sample)
+{
+	return (double)(sample->usage.voluntary_switches + sample->usage.involuntary_switches) / (double)sample->ops;
 }
 
 enum status {
