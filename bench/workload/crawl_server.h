@@ -89,7 +89,7 @@ static inline uint64_t crawl_page_of(const struct crawl_server *server, const ch
 	unsigned long long page;
 	char *end;
 
-	if (strncmp(path, CRAWL_PATH, length) || path[length] < '0' || path[length] > '9')
+	if (strncmp(path, CRAWL_PATH, length) != 0 || path[length] < '0' || path[length] > '9')
 		return server->page_count;
 	page = strtoull(path + length, &end, 10);
 	return *end || page >= server->page_count ? server->page_count : page;

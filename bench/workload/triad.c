@@ -191,6 +191,7 @@ static uint64_t triad_look(const struct triad_state *state, uint64_t begin, uint
 	uint64_t part = count / TRIAD_SAMPLES, sum = 0;
 
 	for (uint64_t k = 0; k < TRIAD_SAMPLES; k++) {
+		/* NOLINTNEXTLINE(clang-analyzer-core.DivideZero): there are at least as many as a vector has. */
 		uint64_t i = (begin + k * part + mix64(index) % part) % state->elements;
 
 		sum += triad_mark((state->a[i] - triad_b(i)) / triad_c(i));
@@ -235,10 +236,11 @@ static int triad_verify(const struct job *job, const struct arena *arena, uint64
 
 	for (uint64_t i = 0; i < TRIAD_SCALARS; i++)
 		expected += triad_mark((double)(i + 1)) * (ops / TRIAD_SCALARS + (i < ops % TRIAD_SCALARS));
-	if (result != TRIAD_SAMPLES * expected)
+	expected *= TRIAD_SAMPLES;
+	if (result != expected)
 		return reason_set(reason, -EBADMSG,
 				  "some elements are not b + s * c: their sum is %llx instead of %llx",
-				  (unsigned long long)result, (unsigned long long)(TRIAD_SAMPLES * expected));
+				  (unsigned long long)result, (unsigned long long)expected);
 	return 0;
 }
 

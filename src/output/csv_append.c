@@ -43,6 +43,7 @@ int csv_append_begin(struct csv_append *file, const struct run_folder *folder, c
 	if (file->fd >= 0)
 		close(file->fd);
 	free(file->path);
+	file->path = NULL;
 	return error;
 }
 

@@ -19,8 +19,8 @@
 /* Their insides, under other names than those in the table of workloads. */
 #define workload_sort      sort_inside
 #define workload_wordcount wordcount_inside
-#include "../../bench/workload/sort.c"
-#include "../../bench/workload/wordcount.c"
+#include "../../bench/workload/sort.c"      /* NOLINT(bugprone-suspicious-include) */
+#include "../../bench/workload/wordcount.c" /* NOLINT(bugprone-suspicious-include) */
 
 static uint64_t *first_array(struct job *job, struct arena *arena)
 {

@@ -31,13 +31,13 @@ static int munmap_not_dirty(void *address, size_t bytes)
 }
 
 #define workload_triad triad_here
-#include "../../bench/workload/triad.c"
+#include "../../bench/workload/triad.c" /* NOLINT(bugprone-suspicious-include) */
 #define workload_pointer_chase pointer_chase_here
-#include "../../bench/workload/pointer-chase.c"
+#include "../../bench/workload/pointer-chase.c" /* NOLINT(bugprone-suspicious-include) */
 #define workload_first_touch first_touch_here
 #define mmap                 mmap_or_dirty
 #define munmap               munmap_not_dirty
-#include "../../bench/workload/first-touch.c"
+#include "../../bench/workload/first-touch.c" /* NOLINT(bugprone-suspicious-include) */
 #undef mmap
 #undef munmap
 
@@ -96,6 +96,7 @@ static void test_triad_writes_what_it_says(void **state)
 			assert_true(triad->a[i] == triad->b[i] + 8 * triad->c[i]);
 		for (; i < triad->elements; i++)
 			assert_true(triad->a[i] == 0);
+		/* NOLINTNEXTLINE(clang-analyzer-core.DivideZero): there are some */
 		assert_int_equal(triad->next, count % triad->elements);
 		/* What lies behind the arrays belongs to nobody. */
 		for (size_t at = triad->elements; at < triad_array_bytes(&one.job) / sizeof(double); at++)
