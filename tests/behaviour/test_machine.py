@@ -25,7 +25,7 @@ class OneCpu(MachineCase):
     def test_quick_scaling(self):
         """As `taskset -c 0 tvp run scaling`."""
         cpu = CPUS[0]
-        run = self.measure("scaling", "--budget", "2s", "--max-blocks", "2",
+        run = self.measure("scaling", "--workloads", "primes,compress,sleep,echo", "--budget", "2s", "--max-blocks", "2",
                            preexec_fn=lambda: os.sched_setaffinity(0, {cpu}))
         self.assert_all_ok(run)
         self.assertEqual({row["cpuset"] for row in run.samples}, {str(cpu)})

@@ -25,24 +25,42 @@ enum { SIZES = sizeof(sizes) / sizeof(*sizes) };
 
 typedef void team_check_fn(const struct team_options *options);
 
+static void for_each_size(const struct executor *executor, const struct workload *workload, team_check_fn *check)
+{
+	for (size_t i = 0; i < SIZES && !workload->missing; i++) {
+		uint64_t parameters[WORKLOAD_PARAMETERS_MAX];
+		struct team_options options = teams_options(executor, workload, sizes[i], parameters);
+
+		options.directory = scratch;
+		if (!executor->max_workers || sizes[i] <= executor->max_workers)
+			check(&options);
+	}
+}
+
+static bool is_there(const struct executor *executor)
+{
+	char reason[REASON_BYTES];
+
+	return !executor->probe || executor->probe(reason) == 0;
+}
+
 static void for_each_team(team_check_fn *check)
 {
-	for (const struct executor *const *executor = executor_table; *executor; executor++) {
-		char reason[REASON_BYTES];
+	for (const struct executor *const *executor = executor_table; *executor; executor++)
+		for (const struct workload *const *workload = workload_table; *workload && is_there(*executor);
+		     workload++)
+			for_each_size(*executor, *workload, check);
+	assert_true(resources_no_children());
+}
 
-		if ((*executor)->probe && (*executor)->probe(reason))
-			continue;
-		for (const struct workload *const *workload = workload_table; *workload; workload++)
-			for (size_t i = 0; i < SIZES; i++) {
-				uint64_t parameters[WORKLOAD_PARAMETERS_MAX];
-				struct team_options options = teams_options(*executor, *workload, sizes[i], parameters);
+/* What is about the team and not about its work: with nothing to do, with data and files, with a server. */
+static void for_each_kind_of_team(team_check_fn *check)
+{
+	static const char *const names[] = {"noop", "primes", "file-read", "echo"};
 
-				options.directory = scratch;
-				if (!(*workload)->missing &&
-				    (!(*executor)->max_workers || sizes[i] <= (*executor)->max_workers))
-					check(&options);
-			}
-	}
+	for (const struct executor *const *executor = executor_table; *executor; executor++)
+		for (size_t i = 0; i < sizeof(names) / sizeof(*names) && is_there(*executor); i++)
+			for_each_size(*executor, workload_find(names[i]), check);
 	assert_true(resources_no_children());
 }
 
@@ -112,7 +130,7 @@ static void check_early_ends(const struct team_options *options)
 
 static void test_early_ends(void **state)
 {
-	for_each_team(check_early_ends);
+	for_each_kind_of_team(check_early_ends);
 }
 
 /* Claims one more operation, and does not do it. */
@@ -162,7 +180,7 @@ static void check_lost_work(const struct team_options *fine)
 
 static void test_lost_work_is_noticed(void **state)
 {
-	for_each_team(check_lost_work);
+	for_each_kind_of_team(check_lost_work);
 }
 
 /* "3;3;3": the last CPU that this process may use, for each worker. The caller frees it. */
@@ -212,7 +230,7 @@ static void check_bound(const struct team_options *unbound)
 
 static void test_workers_are_where_they_should_be(void **state)
 {
-	for_each_team(check_bound);
+	for_each_kind_of_team(check_bound);
 }
 
 static void check_unbound(const struct team_options *options)
@@ -238,7 +256,7 @@ static void check_unbound(const struct team_options *options)
 
 static void test_unbound_workers_say_so(void **state)
 {
-	for_each_team(check_unbound);
+	for_each_kind_of_team(check_unbound);
 }
 
 static void test_cpu_lists_that_make_no_sense(void **state)
