@@ -64,27 +64,31 @@ static inline void crawl_wake(struct crawl_data *data, int32_t count)
 		futex_wake(&data->changes, count, 0);
 }
 
+/* Is there a page for take number `taken`? */
+static inline bool crawl_is_there(struct crawl_data *data, const struct arena *arena, uint64_t taken,
+				  struct crawl_task *task)
+{
+	uint64_t place = taken % data->pages, found;
+
+	*task = (struct crawl_task){.page = place, .round = taken / data->pages};
+	if (place < data->seeds)
+		return true;
+	found = atomic_load_explicit(&crawl_queue(data, arena)[place - data->seeds], memory_order_acquire);
+	task->page = found & ((1u << CRAWL_PAGE_BITS) - 1);
+	/* Of a later round: `taken` has moved on, which the compare-and-swap will tell. */
+	return found >> CRAWL_PAGE_BITS >= task->round + 1;
+}
+
 /* The next page, if there is one already. */
 static inline bool crawl_take(struct crawl_data *data, const struct arena *arena, struct crawl_task *task)
 {
-	_Atomic uint64_t *queue = crawl_queue(data, arena);
 	uint64_t taken = atomic_load_explicit(&data->taken, memory_order_acquire);
 
-	do {
-		uint64_t place = taken % data->pages;
-
-		task->round = taken / data->pages;
-		task->page = place;
-		if (place >= data->seeds) {
-			uint64_t found = atomic_load_explicit(&queue[place - data->seeds], memory_order_acquire);
-
-			/* A later round: `taken` has moved on, which the compare-and-swap will tell. */
-			if (found >> CRAWL_PAGE_BITS < task->round + 1)
-				return false;
-			task->page = found & ((1u << CRAWL_PAGE_BITS) - 1);
-		}
-	} while (!atomic_compare_exchange_weak_explicit(&data->taken, &taken, taken + 1, memory_order_acq_rel,
-							memory_order_acquire));
+	do
+		if (!crawl_is_there(data, arena, taken, task))
+			return false;
+	while (!atomic_compare_exchange_weak_explicit(&data->taken, &taken, taken + 1, memory_order_acq_rel,
+						      memory_order_acquire));
 	/* The seeds of the next round are free for all. */
 	if ((taken + 1) % data->pages == 0)
 		crawl_wake(data, FUTEX_ALL);
@@ -122,6 +126,21 @@ static inline int crawl_give_up(struct crawl_data *data, const char *why, int er
 	return error;
 }
 
+/*
+ * Pages are found in an order, and may be written in another: who was woken for a later page goes back to sleep while an
+ * earlier one is not there, and that one's finder wakes sleepers for what it found itself and no more. So whoever takes a
+ * page wakes one sleeper if there is another page. What was written before `changes` moved is seen by who was woken by
+ * that, or by a later one.
+ */
+static inline void crawl_wake_next(struct crawl_data *data, const struct arena *arena)
+{
+	struct crawl_task next;
+
+	if (atomic_load(&data->sleepers) &&
+	    crawl_is_there(data, arena, atomic_load_explicit(&data->taken, memory_order_acquire), &next))
+		crawl_wake(data, 1);
+}
+
 /* The next page, as soon as there is one. 0, or -ECANCELED when somebody has given up. */
 static inline int crawl_await(struct worker *worker, struct crawl_data *data, struct crawl_task *task)
 {
@@ -131,8 +150,10 @@ static inline int crawl_await(struct worker *worker, struct crawl_data *data, st
 		if (failed)
 			return worker_fail(worker, -ECANCELED, "another worker could not go on%s%.*s",
 					   failed > 1 ? ": " : "", REASON_BYTES - 40, failed > 1 ? data->reason : "");
-		if (crawl_take(data, worker->arena, task))
+		if (crawl_take(data, worker->arena, task)) {
+			crawl_wake_next(data, worker->arena);
 			return 0;
+		}
 		atomic_fetch_add(&data->sleepers, 1);
 		futex_wait(&data->changes, changes, 0, UINT64_MAX);
 		atomic_fetch_sub(&data->sleepers, 1);

@@ -311,6 +311,58 @@ static void *site_crawl(void *context)
 	return NULL;
 }
 
+static void *site_take_one(void *context)
+{
+	struct site *site = context;
+	struct crawl_task task;
+	char reason[REASON_BYTES];
+	struct worker worker = {.arena = &site->arena, .job = &site->job, .reason = reason};
+
+	if (crawl_await(&worker, crawl_data(&site->job, &site->arena), &task) == 0)
+		atomic_fetch_add(&site->counts[task.page], 1);
+	return NULL;
+}
+
+static void await_sleepers(struct crawl_data *data, unsigned count)
+{
+	/* Who was woken has gone back to sleep after so long, or has gone on. */
+	usleep(20000);
+	while (atomic_load(&data->sleepers) < count)
+		usleep(1000);
+}
+
+/* Of two pages the one that was found later is written first: its finder's wake-up comes too early, and the other's is for
+ * one sleeper. Both have to get a page. */
+static void test_pages_that_are_written_out_of_order(void **state)
+{
+	struct timespec deadline;
+	struct crawl_task task;
+	struct crawl_data *data;
+	struct site site;
+	pthread_t ids[2];
+	uint64_t place;
+
+	site_init(&site, 20, 1, 3);
+	data = crawl_data(&site.job, &site.arena);
+	assert_true(crawl_take(data, &site.arena, &task));
+	for (int i = 0; i < 2; i++)
+		assert_int_equal(pthread_create(&ids[i], NULL, site_take_one, &site), 0);
+	await_sleepers(data, 2);
+	place = atomic_fetch_add(&data->found, 1);
+	assert_int_equal(crawl_find(data, &site.arena, 0, 7), 1);
+	crawl_wake(data, 1);
+	await_sleepers(data, 2);
+	atomic_store(&crawl_queue(data, &site.arena)[place], UINT64_C(1) << CRAWL_PAGE_BITS | 5);
+	crawl_wake(data, 1);
+	clock_gettime(CLOCK_REALTIME, &deadline);
+	deadline.tv_sec += 20;
+	for (int i = 0; i < 2; i++)
+		assert_int_equal(pthread_timedjoin_np(ids[i], NULL, &deadline), 0);
+	assert_int_equal(site.counts[5], 1);
+	assert_int_equal(site.counts[7], 1);
+	site_exit(&site);
+}
+
 static void check_site(uint64_t pages, uint64_t seeds, uint64_t links, unsigned threads, uint64_t rounds)
 {
 	pthread_t ids[8];
@@ -546,6 +598,7 @@ int main(void)
 		cmocka_unit_test(test_levels),
 		cmocka_unit_test(test_all_pages_are_found),
 		cmocka_unit_test(test_all_pages_are_found_by_many),
+		cmocka_unit_test(test_pages_that_are_written_out_of_order),
 		cmocka_unit_test(test_each_page_once_a_round),
 		cmocka_unit_test(test_corners),
 		cmocka_unit_test(test_the_environment_does_not_matter),
