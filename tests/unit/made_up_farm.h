@@ -101,4 +101,15 @@ static inline int made_up_farm_begin(struct made_up_run *run, const struct made_
 	return error;
 }
 
+/* The file of the run's folder says just that. */
+static inline void made_up_assert_file(const struct made_up_run *run, const char *name, const char *wanted)
+{
+	size_t bytes = 0;
+	char *text = made_up_read(run, name, &bytes);
+
+	assert_non_null(text);
+	assert_string_equal(text, wanted);
+	free(text);
+}
+
 #endif

@@ -37,16 +37,6 @@ static int append(struct made_up_run *run, const struct measurement *measurement
 	return run_folder_append_latencies(&run->folder, &run->record, measurements, count, reason);
 }
 
-static void assert_file(const struct made_up_run *run, const char *wanted)
-{
-	size_t bytes = 0;
-	char *text = made_up_read(run, "latency.csv", &bytes);
-
-	assert_non_null(text);
-	assert_string_equal(text, wanted);
-	free(text);
-}
-
 static void pinned_rows(void **state)
 {
 	const struct latency_bin some[] = {
@@ -69,10 +59,10 @@ static void pinned_rows(void **state)
 	(void)state;
 	begin(&run);
 	assert_int_equal(append(&run, measurements, 3), 0);
-	assert_file(&run, first);
+	made_up_assert_file(&run, "latency.csv", first);
 	assert_int_equal(append(&run, measurements + 3, 1), 0);
 	snprintf(both, sizeof(both), "%s" ROW "3,0,0,25000000,0,1,1\n", first);
-	assert_file(&run, both);
+	made_up_assert_file(&run, "latency.csv", both);
 	made_up_end(&run);
 }
 
@@ -155,7 +145,7 @@ static void full_disk(void **state)
 	assert_int_equal(append(&run, &small, 1), 0);
 	before = made_up_read(&run, "latency.csv", &bytes);
 	assert_int_equal(append_limited(&run, 1500000), -EFBIG);
-	assert_file(&run, before);
+	made_up_assert_file(&run, "latency.csv", before);
 	assert_int_equal(append_limited(&run, 100000000), 0);
 	free(before);
 	before = made_up_read(&run, "latency.csv", &bytes);

@@ -33,16 +33,6 @@ static int append(struct made_up_run *run, const struct measurement *measurement
 	return run_folder_append_timeline(&run->folder, &run->record, measurements, count, reason);
 }
 
-static void assert_timeline(const struct made_up_run *run, const char *wanted)
-{
-	size_t bytes = 0;
-	char *text = made_up_read(run, "timeline.csv", &bytes);
-
-	assert_non_null(text);
-	assert_string_equal(text, wanted);
-	free(text);
-}
-
 static void pinned_rows(void **state)
 {
 	const struct timeline_event some[] = {
@@ -60,10 +50,12 @@ static void pinned_rows(void **state)
 	(void)state;
 	begin(&run);
 	assert_int_equal(append(&run, measurements, 3), 0);
-	assert_timeline(&run, HEADER ROW "0,1,0,16,10,250\n" ROW "0,0,1099511627776,1,0,18446744073709551615\n");
+	made_up_assert_file(&run, "timeline.csv",
+			    HEADER ROW "0,1,0,16,10,250\n" ROW "0,0,1099511627776,1,0,18446744073709551615\n");
 	assert_int_equal(append(&run, measurements + 3, 1), 0);
-	assert_timeline(&run, HEADER ROW "0,1,0,16,10,250\n" ROW "0,0,1099511627776,1,0,18446744073709551615\n" ROW
-					 "3,1,0,16,10,250\n");
+	made_up_assert_file(&run, "timeline.csv",
+			    HEADER ROW "0,1,0,16,10,250\n" ROW "0,0,1099511627776,1,0,18446744073709551615\n" ROW
+				       "3,1,0,16,10,250\n");
 	made_up_end(&run);
 }
 
